@@ -1,0 +1,29 @@
+namespace Hufu.Primitives;
+
+/// <summary>An event that a contract left in a receipt.</summary>
+public sealed record Log(Address Address, IReadOnlyList<Hash256> Topics, ReadOnlyMemory<byte> Data)
+{
+    public void Write(RlpWriter writer)
+    {
+        var list = writer.StartList();
+        writer.Write(Address);
+        var topics = writer.StartList();
+        foreach (var topic in Topics) writer.Write(topic);
+        writer.EndList(topics);
+        writer.Write(Data.Span);
+        writer.EndList(list);
+    }
+
+    public static Log Read(ref RlpReader reader)
+    {
+        var end = reader.EnterList();
+        var address = reader.ReadAddress();
+        var topics = new List<Hash256>(4);
+        var topicsEnd = reader.EnterList();
+        while (reader.HasMore(topicsEnd)) topics.Add(reader.ReadHash());
+        reader.LeaveList(topicsEnd);
+        var log = new Log(address, topics, reader.ReadBytes().ToArray());
+        reader.LeaveList(end);
+        return log;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace Hufu.Primitives;
+
+/// <summary>
+/// Writes RLP (yellow paper, appendix B). A list is opened, filled and closed; its header is put in front when its length is known.
+/// <see cref="Rent"/> hands out a writer whose buffer is kept by the thread; disposing gives it back.
+/// </summary>
+public sealed class RlpWriter : IDisposable
+{
+    // A buffer grown beyond this by one large block is not kept for the small items that follow.
+    const int LargestKept = 1 << 20;
+
+    [ThreadStatic] static RlpWriter? _spare;
+
+    byte[] _buffer;
+    int _length;
+
+    public RlpWriter(int capacity = 512) => _buffer = new byte[capacity];
+
+    public static RlpWriter Rent()
+    {
+        var writer = _spare ?? new RlpWriter();
+        _spare = null;
+        writer._length = 0;
+        return writer;
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length <= LargestKept) _spare = this;
+    }
+
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+    public int Length => _length;
+    public byte[] ToArray() => Written.ToArray();
+    public void Clear() => _length = 0;
+
+    /// <summary>Opens a list; give the returned mark to <see cref="EndList"/>.</summary>
+    public int StartList()
+    {
+        Reserve(1)[0] = 0;
+        _length++;
+        return _length;
+    }
+
+    public void EndList(int mark)
+    {
+        var content = _length - mark;
+        if (content <= 55)
+        {
+            _buffer[mark - 1] = (byte)(0xC0 + content);
+            return;
+        }
+        var lengthBytes = ByteCount((ulong)content);
+        Reserve(lengthBytes);
+        _buffer.AsSpan(mark, content).CopyTo(_buffer.AsSpan(mark + lengthBytes));
+        _buffer[mark - 1] = (byte)(0xF7 + lengthBytes);
+        WriteLength(_buffer.AsSpan(mark, lengthBytes), content);
+        _length += lengthBytes;
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length == 1 && bytes[0] < 0x80)
+        {
+            Reserve(1)[0] = bytes[0];
+            _length++;
+            return;
+        }
+        var span = Reserve(bytes.Length + 9);
+        if (bytes.Length <= 55)
+        {
+            span[0] = (byte)(0x80 + bytes.Length);
+            bytes.CopyTo(span[1..]);
+            _length += 1 + bytes.Length;
+            return;
+        }
+        var lengthBytes = ByteCount((ulong)bytes.Length);
+        span[0] = (byte)(0xB7 + lengthBytes);
+        WriteLength(span.Slice(1, lengthBytes), bytes.Length);
+        bytes.CopyTo(span[(1 + lengthBytes)..]);
+        _length += 1 + lengthBytes + bytes.Length;
+    }
+
+    /// <summary>Bytes that already are RLP, or the type byte of an EIP-2718 envelope.</summary>
+    public void WriteRaw(ReadOnlySpan<byte> encoded)
+    {
+        encoded.CopyTo(Reserve(encoded.Length));
+        _length += encoded.Length;
+    }
+
+    public void WriteRaw(byte value)
+    {
+        Reserve(1)[0] = value;
+        _length++;
+    }
+
+    public void Write(ulong value)
+    {
+        Span<byte> big = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(big, value);
+        Write(big[(8 - ByteCount(value))..]);
+    }
+
+    public void Write(in UInt256 value)
+    {
+        Span<byte> big = stackalloc byte[32];
+        value.WriteBigEndian(big);
+        Write(big[(32 - value.ByteLength)..]);
+    }
+
+    public void Write(in Hash256 hash) => Write(hash.Bytes);
+    public void Write(in Address address) => Write(address.Bytes);
+
+    /// <summary>An address, or the empty item for none.</summary>
+    public void Write(in Address? address)
+    {
+        if (address is { } some) Write(some.Bytes);
+        else WriteRaw(0x80);
+    }
+
+    Span<byte> Reserve(int count)
+    {
+        if (_buffer.Length - _length < count) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+        return _buffer.AsSpan(_length);
+    }
+
+    static int ByteCount(ulong value) => 8 - BitOperations.LeadingZeroCount(value) / 8;
+
+    static void WriteLength(Span<byte> digits, int length)
+    {
+        for (var i = digits.Length - 1; i >= 0; i--)
+        {
+            digits[i] = (byte)length;
+            length >>= 8;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Hufu.Primitives;
+
+/// <summary>
+/// A signed transaction of any type (EIP-2718), immutable. Members that a type lacks answer with what the type means:
+/// a legacy transaction's <see cref="MaxFeePerGas"/> and <see cref="MaxPriorityFeePerGas"/> both are its gas price.
+/// Decoding checks form only; whether it may run is decided by whoever admits it.
+/// </summary>
+public abstract class Transaction
+{
+    /// <summary>2^64 - 1 itself is refused as a nonce (EIP-2681).</summary>
+    public const ulong MaxNonce = ulong.MaxValue - 1;
+
+    Hash256? _hash;
+    byte[]? _encoded;
+
+    public abstract TransactionType Type { get; }
+
+    /// <summary>Null only for a legacy transaction signed without replay protection (before EIP-155).</summary>
+    public virtual ulong? ChainId { get; init; }
+    public ulong Nonce { get; init; }
+    public ulong GasLimit { get; init; }
+
+    /// <summary>Null creates a contract.</summary>
+    public Address? To { get; init; }
+    public UInt256 Value { get; init; }
+    public ReadOnlyMemory<byte> Data { get; init; }
+
+    public abstract UInt256 MaxFeePerGas { get; init; }
+    public abstract UInt256 MaxPriorityFeePerGas { get; init; }
+    public IReadOnlyList<AccessListEntry> AccessList { get; init; } = [];
+    public virtual UInt256 MaxFeePerBlobGas { get => UInt256.Zero; init => throw new NotSupportedException(); }
+    public IReadOnlyList<Hash256> BlobVersionedHashes { get; init; } = [];
+    public IReadOnlyList<Authorization> AuthorizationList { get; init; } = [];
+
+    /// <summary>0 or 1; what stands in a typed envelope may be wider, which no signature check accepts.</summary>
+    public virtual ulong YParity { get; init; }
+    public UInt256 R { get; init; }
+    public UInt256 S { get; init; }
+
+    public bool IsCreate => To is null;
+    public ulong BlobGas => (ulong)BlobVersionedHashes.Count * BlobParameters.GasPerBlob;
+
+    /// <summary>What the sender pays for one gas when the block's base fee is <paramref name="baseFee"/> (EIP-1559). The cap must not be below the base fee.</summary>
+    public UInt256 EffectiveGasPrice(in UInt256 baseFee)
+    {
+        var room = MaxFeePerGas - baseFee;
+        return baseFee + (MaxPriorityFeePerGas < room ? MaxPriorityFeePerGas : room);
+    }
+
+    /// <summary>Keccak-256 of the envelope.</summary>
+    public Hash256 Hash => _hash ??= Keccak256.Hash(Encoded.Span);
+
+    /// <summary>The EIP-2718 envelope: type byte and payload, or a legacy list.</summary>
+    public ReadOnlyMemory<byte> Encoded => _encoded ??= Encode();
+
+    /// <summary>What the sender signs.</summary>
+    public Hash256 SigningHash
+    {
+        get
+        {
+            using var writer = RlpWriter.Rent();
+            WriteEnvelope(writer, forSigning: true);
+            return Keccak256.Hash(writer.Written);
+        }
+    }
+
+    /// <summary>Appends the form that stands inside a block body: a legacy list as it is, a typed envelope as a byte string.</summary>
+    public void WriteInBlock(RlpWriter writer)
+    {
+        if (Type == TransactionType.Legacy) writer.WriteRaw(Encoded.Span);
+        else writer.Write(Encoded.Span);
+    }
+
+    /// <summary>Decodes an envelope; trailing bytes, unknown types and anything not canonical are refused.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> envelope, [NotNullWhen(true)] out Transaction? transaction, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        transaction = null;
+        var reader = new RlpReader(envelope);
+        if (envelope.Length == 0) reader.Fail("a transaction of no bytes");
+        else if (envelope[0] >= 0xC0) transaction = LegacyTransaction.Read(ref reader);
+        else
+        {
+            reader = new RlpReader(envelope[1..]);
+            switch ((TransactionType)envelope[0])
+            {
+                case TransactionType.AccessList: transaction = AccessListTransaction.Read(ref reader); break;
+                case TransactionType.DynamicFee: transaction = DynamicFeeTransaction.Read(ref reader); break;
+                case TransactionType.Blob: transaction = BlobTransaction.Read(ref reader); break;
+                case TransactionType.SetCode: transaction = SetCodeTransaction.Read(ref reader); break;
+                default: reader.Fail($"transaction type not supported: 0x{envelope[0]:x2}"); break;
+            }
+        }
+        reader.ExpectEnd();
+        if (reader.Error is { } why)
+        {
+            transaction = null;
+            refusal = new Refusal("rlp: the transaction cannot be decoded", why, "send the signed EIP-2718 envelope exactly as the wallet produced it");
+            return false;
+        }
+        transaction!._encoded = envelope.ToArray();
+        refusal = null;
+        return true;
+    }
+
+    /// <summary>Reads the form that stands inside a block body.</summary>
+    public static Transaction? ReadInBlock(ref RlpReader reader)
+    {
+        var envelope = reader.NextIsList ? reader.ReadItem() : reader.ReadBytes();
+        if (reader.Failed) return null;
+        if (TryDecode(envelope, out var transaction, out var refusal)) return transaction;
+        reader.Fail(refusal.Why);
+        return null;
+    }
+
+    byte[] Encode()
+    {
+        using var writer = RlpWriter.Rent();
+        WriteEnvelope(writer, forSigning: false);
+        return writer.ToArray();
+    }
+
+    void WriteEnvelope(RlpWriter writer, bool forSigning)
+    {
+        if (Type != TransactionType.Legacy) writer.WriteRaw((byte)Type);
+        var list = writer.StartList();
+        WriteFields(writer);
+        if (forSigning) WriteSigningSuffix(writer);
+        else WriteSignature(writer);
+        writer.EndList(list);
+    }
+
+    private protected abstract void WriteFields(RlpWriter writer);
+
+    private protected virtual void WriteSigningSuffix(RlpWriter writer) { }
+
+    private protected virtual void WriteSignature(RlpWriter writer)
+    {
+        writer.Write(YParity);
+        writer.Write(R);
+        writer.Write(S);
+    }
+}
