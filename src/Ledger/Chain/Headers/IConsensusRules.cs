@@ -1,0 +1,22 @@
+using Hufu.Primitives;
+
+namespace Hufu.Chain;
+
+/// <summary>What one consensus asks of a header beyond what every block of a fork must fulfil, and what it pays.</summary>
+public interface IConsensusRules
+{
+    /// <summary>Whether blocks compete by total difficulty, so that the chain itself chooses its head; otherwise a driver chooses.</summary>
+    bool ChoosesByTotalDifficulty { get; }
+
+    /// <summary>The most bytes of extra data a header may carry.</summary>
+    int MaxExtraData { get; }
+
+    /// <summary>The first broken rule of difficulty, nonce and seal, or null.</summary>
+    BlockRefusal? Check(Header header, Header parent, ForkRules rules);
+
+    /// <summary>The difficulty that a block to be built must state.</summary>
+    UInt256 DifficultyAfter(Header parent, ulong timestamp, ForkRules rules);
+
+    /// <summary>What the beneficiary of a block gets for it, in Wei, before anything for ommers.</summary>
+    UInt256 BlockReward(ForkRules rules);
+}
