@@ -12,24 +12,29 @@ public sealed class RlpWriter : IDisposable
     // A buffer grown beyond this by one large block is not kept for the small items that follow.
     const int LargestKept = 1 << 20;
 
-    [ThreadStatic] static RlpWriter? _spare;
+    // Rentals nest (a block asks its transactions for their envelopes while it is written), so the thread keeps a chain.
+    [ThreadStatic] static RlpWriter? _spares;
 
     byte[] _buffer;
     int _length;
+    RlpWriter? _nextSpare;
 
     public RlpWriter(int capacity = 512) => _buffer = new byte[capacity];
 
     public static RlpWriter Rent()
     {
-        var writer = _spare ?? new RlpWriter();
-        _spare = null;
+        if (_spares is not { } writer) return new RlpWriter();
+        _spares = writer._nextSpare;
+        writer._nextSpare = null;
         writer._length = 0;
         return writer;
     }
 
     public void Dispose()
     {
-        if (_buffer.Length <= LargestKept) _spare = this;
+        if (_buffer.Length > LargestKept) return;
+        _nextSpare = _spares;
+        _spares = this;
     }
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
@@ -45,18 +50,34 @@ public sealed class RlpWriter : IDisposable
         return _length;
     }
 
-    public void EndList(int mark)
+    public void EndList(int mark) => PutHeader(mark, 0xC0);
+
+    /// <summary>Opens a byte string whose content is written next; give the returned mark to <see cref="EndBytes"/>.</summary>
+    public int StartBytes() => StartList();
+
+    public void EndBytes(int mark)
+    {
+        if (_length - mark == 1 && _buffer[mark] < 0x80)
+        {
+            // Such a byte stands for itself.
+            _buffer[mark - 1] = _buffer[mark];
+            _length--;
+        }
+        else PutHeader(mark, 0x80);
+    }
+
+    void PutHeader(int mark, byte shortForm)
     {
         var content = _length - mark;
         if (content <= 55)
         {
-            _buffer[mark - 1] = (byte)(0xC0 + content);
+            _buffer[mark - 1] = (byte)(shortForm + content);
             return;
         }
         var lengthBytes = ByteCount((ulong)content);
         Reserve(lengthBytes);
         _buffer.AsSpan(mark, content).CopyTo(_buffer.AsSpan(mark + lengthBytes));
-        _buffer[mark - 1] = (byte)(0xF7 + lengthBytes);
+        _buffer[mark - 1] = (byte)(shortForm + 55 + lengthBytes);
         WriteLength(_buffer.AsSpan(mark, lengthBytes), content);
         _length += lengthBytes;
     }
