@@ -1,1 +1,9 @@
-Console.WriteLine("hufu");
+using System.CommandLine;
+using Hufu.Cli;
+
+// The list of commands; each one lives in a file of its own.
+var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services people run on it, and the console they run it from.")
+{
+    UpCommand.Create(),
+};
+return await hufu.Parse(args).InvokeAsync();
