@@ -57,14 +57,17 @@ struct Fp2<F> : IField<Fp2<F>> where F : struct, ITowerField<F>
         F.Negate(a.C1, out conjugate.C1);
     }
 
-    // Two sums of two products, each with one reduction: four products and two reductions where Karatsuba's way needs three of
-    // each and five additions.
+    /// <summary>Karatsuba: three products and five additions.</summary>
     public static void Multiply(in Fp2<F> a, in Fp2<F> b, out Fp2<F> product)
     {
-        F.Negate(a.C1, out F minusA1);
-        F.SumOfProducts(a.C0, b.C0, minusA1, b.C1, out F real);
-        F.SumOfProducts(a.C0, b.C1, a.C1, b.C0, out product.C1);
-        product.C0 = real;
+        F.Add(a.C0, a.C1, out F x);
+        F.Add(b.C0, b.C1, out F y);
+        F.Multiply(x, y, out x);
+        F.Multiply(a.C0, b.C0, out F real);
+        F.Multiply(a.C1, b.C1, out y);
+        F.Subtract(x, real, out x);
+        F.Subtract(x, y, out product.C1);
+        F.Subtract(real, y, out product.C0);
     }
 
     public static void Square(in Fp2<F> a, out Fp2<F> square)
@@ -105,9 +108,17 @@ struct Fp2<F> : IField<Fp2<F>> where F : struct, ITowerField<F>
         F.Add(product, a, out product);
     }
 
+    /// <summary>c0² + c1², which is the (p+1)-th power.</summary>
+    public static void Norm(in Fp2<F> a, out F norm)
+    {
+        F.Square(a.C0, out norm);
+        F.Square(a.C1, out F other);
+        F.Add(norm, other, out norm);
+    }
+
     public static void Invert(in Fp2<F> a, out Fp2<F> inverse)
     {
-        F.SumOfProducts(a.C0, a.C0, a.C1, a.C1, out F norm);
+        Norm(a, out F norm);
         F.Invert(norm, out norm);
         Conjugate(a, out inverse);
         Scale(inverse, norm, out inverse);

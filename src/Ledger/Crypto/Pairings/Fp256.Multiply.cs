@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Hufu.Crypto;
 
 /// <content>
-/// The two products: each row multiplies by one limb and takes one limb off by Montgomery reduction, so that only five limbs are alive.
+/// The product: each row multiplies by one limb and takes one limb off by Montgomery reduction, so that only five limbs are alive.
 /// Unrolled by hand: a loop over the rows costs 10 %. Compiled optimised at once, for a first call at tier 0 would be twenty times slower.
 /// </content>
 partial struct Fp256<TPrime>
@@ -68,95 +68,5 @@ partial struct Fp256<TPrime>
         t3 = t4 + c;
 
         SubtractModulusOnce(t0, t1, t2, t3, out product);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>Needs 3p below 2^256.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SumOfProducts(
-        in Fp256<TPrime> a, in Fp256<TPrime> b, in Fp256<TPrime> e, in Fp256<TPrime> f, out Fp256<TPrime> sum)
-    {
-        ulong b0 = b.L0, b1 = b.L1, b2 = b.L2, b3 = b.L3;
-        ulong f0 = f.L0, f1 = f.L1, f2 = f.L2, f3 = f.L3;
-        ulong k, c, m, t0, t1, t2, t3, t4;
-
-        k = a.L0;
-        t0 = k * b0;
-        c = Limb.High(k, b0);
-        t1 = Limb.MultiplyAdd(k, b1, c, out c);
-        t2 = Limb.MultiplyAdd(k, b2, c, out c);
-        t3 = Limb.MultiplyAdd(k, b3, c, out c);
-        t4 = c;
-        k = e.L0;
-        t0 = Limb.MultiplyAdd(k, f0, t0, out c);
-        t1 = Limb.MultiplyAdd(k, f1, t1, c, out c);
-        t2 = Limb.MultiplyAdd(k, f2, t2, c, out c);
-        t3 = Limb.MultiplyAdd(k, f3, t3, c, out c);
-        t4 += c;
-        m = t0 * TPrime.NegativeInverse;
-        c = Limb.High(m, TPrime.P0) + (t0 != 0 ? 1UL : 0UL);
-        t0 = Limb.MultiplyAdd(m, TPrime.P1, t1, c, out c);
-        t1 = Limb.MultiplyAdd(m, TPrime.P2, t2, c, out c);
-        t2 = Limb.MultiplyAdd(m, TPrime.P3, t3, c, out c);
-        t3 = t4 + c;
-
-        k = a.L1;
-        t0 = Limb.MultiplyAdd(k, b0, t0, out c);
-        t1 = Limb.MultiplyAdd(k, b1, t1, c, out c);
-        t2 = Limb.MultiplyAdd(k, b2, t2, c, out c);
-        t3 = Limb.MultiplyAdd(k, b3, t3, c, out c);
-        t4 = c;
-        k = e.L1;
-        t0 = Limb.MultiplyAdd(k, f0, t0, out c);
-        t1 = Limb.MultiplyAdd(k, f1, t1, c, out c);
-        t2 = Limb.MultiplyAdd(k, f2, t2, c, out c);
-        t3 = Limb.MultiplyAdd(k, f3, t3, c, out c);
-        t4 += c;
-        m = t0 * TPrime.NegativeInverse;
-        c = Limb.High(m, TPrime.P0) + (t0 != 0 ? 1UL : 0UL);
-        t0 = Limb.MultiplyAdd(m, TPrime.P1, t1, c, out c);
-        t1 = Limb.MultiplyAdd(m, TPrime.P2, t2, c, out c);
-        t2 = Limb.MultiplyAdd(m, TPrime.P3, t3, c, out c);
-        t3 = t4 + c;
-
-        k = a.L2;
-        t0 = Limb.MultiplyAdd(k, b0, t0, out c);
-        t1 = Limb.MultiplyAdd(k, b1, t1, c, out c);
-        t2 = Limb.MultiplyAdd(k, b2, t2, c, out c);
-        t3 = Limb.MultiplyAdd(k, b3, t3, c, out c);
-        t4 = c;
-        k = e.L2;
-        t0 = Limb.MultiplyAdd(k, f0, t0, out c);
-        t1 = Limb.MultiplyAdd(k, f1, t1, c, out c);
-        t2 = Limb.MultiplyAdd(k, f2, t2, c, out c);
-        t3 = Limb.MultiplyAdd(k, f3, t3, c, out c);
-        t4 += c;
-        m = t0 * TPrime.NegativeInverse;
-        c = Limb.High(m, TPrime.P0) + (t0 != 0 ? 1UL : 0UL);
-        t0 = Limb.MultiplyAdd(m, TPrime.P1, t1, c, out c);
-        t1 = Limb.MultiplyAdd(m, TPrime.P2, t2, c, out c);
-        t2 = Limb.MultiplyAdd(m, TPrime.P3, t3, c, out c);
-        t3 = t4 + c;
-
-        k = a.L3;
-        t0 = Limb.MultiplyAdd(k, b0, t0, out c);
-        t1 = Limb.MultiplyAdd(k, b1, t1, c, out c);
-        t2 = Limb.MultiplyAdd(k, b2, t2, c, out c);
-        t3 = Limb.MultiplyAdd(k, b3, t3, c, out c);
-        t4 = c;
-        k = e.L3;
-        t0 = Limb.MultiplyAdd(k, f0, t0, out c);
-        t1 = Limb.MultiplyAdd(k, f1, t1, c, out c);
-        t2 = Limb.MultiplyAdd(k, f2, t2, c, out c);
-        t3 = Limb.MultiplyAdd(k, f3, t3, c, out c);
-        t4 += c;
-        m = t0 * TPrime.NegativeInverse;
-        c = Limb.High(m, TPrime.P0) + (t0 != 0 ? 1UL : 0UL);
-        t0 = Limb.MultiplyAdd(m, TPrime.P1, t1, c, out c);
-        t1 = Limb.MultiplyAdd(m, TPrime.P2, t2, c, out c);
-        t2 = Limb.MultiplyAdd(m, TPrime.P3, t3, c, out c);
-        t3 = t4 + c;
-
-        SubtractModulusOnce(t0, t1, t2, t3, out sum);
     }
 }

@@ -61,11 +61,7 @@ static class Frobenius<F> where F : struct, ITowerField<F>
     {
         // ξ^(i(p²-1)/6) = (ξ^(i(p-1)/6))^(p+1): the norm.
         var squared = new F[6];
-        for (int i = 0; i < 6; i++)
-        {
-            ref Fp2<F> gamma = ref Gamma[i];
-            F.SumOfProducts(gamma.C0, gamma.C0, gamma.C1, gamma.C1, out squared[i]);
-        }
+        for (int i = 0; i < 6; i++) Fp2<F>.Norm(Gamma[i], out squared[i]);
         return squared;
     }
 

@@ -33,7 +33,4 @@ interface ITowerField<T> : IField<T> where T : struct, ITowerField<T>
 
     /// <summary>Writes p, least significant limb first.</summary>
     static abstract void CopyModulus(Span<ulong> limbs);
-
-    /// <summary>a·b + c·d with a single reduction.</summary>
-    static abstract void SumOfProducts(in T a, in T b, in T c, in T d, out T sum);
 }
