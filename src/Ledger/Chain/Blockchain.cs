@@ -7,15 +7,18 @@ namespace Hufu.Chain;
 /// The single writer of blocks, state and head, with the three verbs of every consensus: build, import, choose.
 /// Its methods are synchronous and belong to one thread at a time; <see cref="Head"/> may be read from any.
 /// </summary>
-public sealed class Blockchain
+public sealed class Blockchain : IDisposable
 {
     Blockchain() { }
 
     /// <summary>Opens the chain kept in <paramref name="store"/>, or begins it with <paramref name="genesis"/> where the store is empty. A store of another genesis is refused.</summary>
-    public static Blockchain Open(IKeyValueStore store, GenesisBlock genesis, ForkSchedule forks, IConsensusRules consensus) => throw new NotImplementedException();
+    /// <param name="followsImports">After proof of stake began nobody but a driver chooses the head. True lets every accepted block become it: for tools that import files.</param>
+    public static Blockchain Open(IKeyValueStore store, GenesisBlock genesis, ForkSchedule forks, IConsensusRules consensus, bool followsImports = false) => throw new NotImplementedException();
 
-    /// <summary>After proof of stake began nobody but a driver chooses the head. True lets every accepted block become it: for tools that import files.</summary>
-    public bool FollowsImports { get; init; }
+    /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
+    public IStateView? StateAt(Hash256 block) => throw new NotImplementedException();
+
+    public void Dispose() { }
 
     /// <summary>Where the chain stands now.</summary>
     public ChainHead Head => throw new NotImplementedException();

@@ -22,14 +22,14 @@ public static class BlobGas
         if (total < target) return 0;
 
         if (rules.Has(Eip.BlobBaseFeeBoundedByExecution) && parent.BaseFeePerGas is { } baseFee
-            && baseFee.ToBigInteger() * BlobBaseCost > BaseFee(excess, blob).ToBigInteger() * BlobParameters.GasPerBlob)
+            && (BigInteger)baseFee * BlobBaseCost > (BigInteger)BaseFee(excess, blob) * BlobParameters.GasPerBlob)
             return Saturated((UInt128)excess + (UInt128)used * (blob.Max - blob.Target) / blob.Max);
         return Saturated(total - target);
     }
 
     /// <summary>The price of one blob gas in Wei.</summary>
     public static UInt256 BaseFee(ulong excessBlobGas, in BlobParameters blob) =>
-        FakeExponential(BlobParameters.MinBaseFeePerBlobGas.ToBigInteger(), excessBlobGas, blob.UpdateFraction);
+        FakeExponential((BigInteger)BlobParameters.MinBaseFeePerBlobGas, excessBlobGas, blob.UpdateFraction);
 
     /// <summary>factor * e^(numerator / denominator) by the Taylor expansion of EIP-4844; the largest value where it would not fit.</summary>
     static UInt256 FakeExponential(BigInteger factor, BigInteger numerator, BigInteger denominator)
@@ -42,7 +42,7 @@ public static class BlobGas
             if (sum / denominator > Widest) return UInt256.MaxValue;
             term = term * numerator / (denominator * i);
         }
-        return UInt256.FromBigInteger(sum / denominator);
+        return (UInt256)(sum / denominator);
     }
 
     static ulong Saturated(UInt128 value) => value > ulong.MaxValue ? ulong.MaxValue : (ulong)value;

@@ -1,3 +1,4 @@
+using Hufu.Evm;
 using Hufu.Primitives;
 
 namespace Hufu.Chain;
@@ -7,8 +8,8 @@ namespace Hufu.Chain;
 /// <param name="Why">The values that disagree.</param>
 public sealed record BlockRefusal(BlockRule Rule, ulong Number, string Why)
 {
-    /// <summary>What the machine said of the transaction, where <see cref="BlockRule.Transaction"/> is broken.</summary>
-    public Refusal? Transaction { get; init; }
+    /// <summary>Why the machine would not admit the transaction, where <see cref="BlockRule.Transaction"/> is broken.</summary>
+    public AdmissionRefusal? Admission { get; init; }
 
     public Refusal ToRefusal() => new($"block {Number} refused: {Rule}", Why);
 

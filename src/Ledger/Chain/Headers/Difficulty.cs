@@ -26,11 +26,11 @@ public static class Difficulty
     {
         var elapsed = timestamp - parentTimestamp;
         var step = parentDifficulty / 2048;
-        var difficulty = AtLeastMinimum(Adjusted(rules, elapsed, step, parentDifficulty, parentHasOmmers));
+        var difficulty = Adjusted(rules, elapsed, step, parentDifficulty, parentHasOmmers);
 
         var period = (number - Math.Min(number, BombDelay(rules))) / BombPeriod;
         if (period > 1) difficulty = Sum(difficulty, PowerOfTwo(period - 2));
-        return difficulty;
+        return difficulty < Minimum ? Minimum : difficulty;
     }
 
     static UInt256 Adjusted(ForkRules rules, ulong elapsed, in UInt256 step, in UInt256 parent, bool parentHasOmmers)
@@ -53,8 +53,6 @@ public static class Difficulty
             if (rules.Has(eip)) return blocks;
         return 0;
     }
-
-    static UInt256 AtLeastMinimum(in UInt256 difficulty) => difficulty < Minimum ? Minimum : difficulty;
 
     // Beyond 256 bits no chain can follow; the largest value keeps the comparison honest instead of wrapping round.
     static UInt256 Sum(in UInt256 left, in UInt256 right)

@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using Hufu.Crypto;
+using Hufu.Primitives;
+
+namespace Hufu.Chain;
+
+/// <summary>Takes a block from decoded to verified: everything that can be said of it without the state.</summary>
+public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
+{
+    /// <summary>EIP-7934: ten mebibytes less two for the consensus layer's own part.</summary>
+    public const int MaxSizeBytes = (10 << 20) - (2 << 20);
+
+    // Below this many signatures starting other threads costs more than it saves.
+    const int WorthSharing = 8;
+
+    public bool TryVerify(DecodedBlock decoded, Header parent, [NotNullWhen(true)] out VerifiedBlock? verified, [NotNullWhen(false)] out BlockRefusal? refusal)
+    {
+        verified = null;
+        var block = decoded.Block;
+        var rules = headers.Forks.RulesOf(block.Header);
+        refusal = CheckSize(decoded, rules)
+            ?? headers.Check(block.Header, parent)
+            ?? CheckBody(block, rules)
+            ?? ommers.Check(block, rules)
+            ?? RecoverSenders(block, rules, out var senders);
+        if (refusal is not null) return false;
+        verified = new VerifiedBlock(block, parent, rules, senders!);
+        return true;
+    }
+
+    static BlockRefusal? CheckSize(DecodedBlock decoded, ForkRules rules) =>
+        rules.Has(Eip.BlockSizeLimit) && decoded.SizeBytes > MaxSizeBytes
+            ? new BlockRefusal(BlockRule.Size, decoded.Block.Number, $"the block has {decoded.SizeBytes} bytes, at most {MaxSizeBytes} are allowed")
+            : null;
+
+    static BlockRefusal? CheckBody(Block block, ForkRules rules)
+    {
+        var header = block.Header;
+        var transactionsRoot = TrieRoot.OfTransactions(block.Transactions);
+        if (header.TransactionsRoot != transactionsRoot)
+            return BlockRefusal.Mismatch(BlockRule.TransactionsRoot, header, "transactions root", header.TransactionsRoot, transactionsRoot);
+
+        var ommersHash = OmmerRules.HashOf(block.Ommers);
+        if (header.OmmersHash != ommersHash)
+            return BlockRefusal.Mismatch(BlockRule.OmmersHash, header, "ommers hash", header.OmmersHash, ommersHash);
+
+        if (rules.Has(Eip.Withdrawals) != block.Withdrawals is not null)
+            return new BlockRefusal(BlockRule.Fields, header.Number, $"a block of {rules.Fork} {(block.Withdrawals is null ? "must have" : "has no")} withdrawals");
+        if (block.Withdrawals is null) return null;
+        var withdrawalsRoot = TrieRoot.OfWithdrawals(block.Withdrawals);
+        return header.WithdrawalsRoot == withdrawalsRoot ? null
+            : BlockRefusal.Mismatch(BlockRule.WithdrawalsRoot, header, "withdrawals root", header.WithdrawalsRoot!.Value, withdrawalsRoot);
+    }
+
+    /// <summary>Recovers all senders before execution begins, on all cores where there are many.</summary>
+    static BlockRefusal? RecoverSenders(Block block, ForkRules rules, out Address[] senders)
+    {
+        var transactions = block.Transactions;
+        var recovered = new Address[transactions.Count];
+        var firstFault = int.MaxValue;
+        if (transactions.Count < WorthSharing) for (var i = 0; i < transactions.Count; i++) Recover(i);
+        else Parallel.For(0, transactions.Count, Recover);
+
+        senders = recovered;
+        return firstFault == int.MaxValue ? null
+            : new BlockRefusal(BlockRule.Transaction, block.Number, $"transaction {firstFault} ({transactions[firstFault].Hash}) has a signature that is nobody's under {rules.Fork}");
+
+        void Recover(int index)
+        {
+            if (!SenderRecovery.TryRecover(transactions[index], rules, out recovered[index])) Lower(ref firstFault, index);
+        }
+    }
+
+    // Threads find faults in any order; the answer names the first.
+    static void Lower(ref int lowest, int value)
+    {
+        var seen = Volatile.Read(ref lowest);
+        while (value < seen)
+        {
+            var found = Interlocked.CompareExchange(ref lowest, value, seen);
+            if (found == seen) return;
+            seen = found;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+using Hufu.Primitives;
+
+namespace Hufu.Chain;
+
+/// <summary>A block as it came from outside: well-formed, and nothing more is known of it.</summary>
+/// <param name="SizeBytes">The length of its RLP.</param>
+public sealed record DecodedBlock(Block Block, int SizeBytes)
+{
+    public static bool TryDecode(ReadOnlySpan<byte> rlp, [NotNullWhen(true)] out DecodedBlock? decoded, [NotNullWhen(false)] out BlockRefusal? refusal)
+    {
+        decoded = null;
+        refusal = null;
+        if (Block.TryDecode(rlp, out var block, out var why)) decoded = new DecodedBlock(block, rlp.Length);
+        else refusal = new BlockRefusal(BlockRule.Encoding, 0, why.Why);
+        return decoded is not null;
+    }
+
+    /// <summary>A block that this process made or already holds as a value.</summary>
+    public static DecodedBlock Of(Block block)
+    {
+        using var writer = RlpWriter.Rent();
+        block.Write(writer);
+        return new DecodedBlock(block, writer.Length);
+    }
+}

@@ -1,0 +1,177 @@
+using Hufu.Evm;
+using Hufu.Primitives;
+using Hufu.State;
+
+namespace Hufu.Chain;
+
+/// <summary>
+/// Runs one block on the state of its parent, step by step: <see cref="Begin"/>, <see cref="TryInclude"/> for each transaction, <see cref="Finish"/>.
+/// Import and building take the same steps, so that what is built is what would be imported. Synchronous, one thread, no locks.
+/// </summary>
+public sealed class BlockExecution
+{
+    // EIP-7685 lists requests only from the blocks' logs and from the contracts below; their order is that of their type.
+    readonly List<byte> _deposits = [];
+    readonly List<ReadOnlyMemory<byte>> _requests = [];
+    readonly List<Receipt> _receipts = [];
+    readonly ForkSchedule _forks;
+    readonly IConsensusRules _consensus;
+    readonly Header _header;
+    readonly TransactionExecution _machine;
+    Bloom _bloom;
+    UInt256 _fees;
+
+    /// <param name="header">The block's header, or that of a block being built: of it only what is known before execution is read.</param>
+    /// <param name="state">The parent's state, to be changed.</param>
+    /// <param name="ancestor">The hash of an ancestor by its number, for the 256 blocks before this one.</param>
+    public BlockExecution(ForkSchedule forks, IConsensusRules consensus, Header header, StateTransition state, Func<ulong, Hash256> ancestor)
+    {
+        (_forks, _consensus, _header, State) = (forks, consensus, header, state);
+        Rules = forks.RulesOf(header);
+        Context = ContextOf(header, Rules, forks.ChainId, ancestor);
+        _machine = new TransactionExecution(state, Context, Rules);
+    }
+
+    public ForkRules Rules { get; }
+    public BlockContext Context { get; }
+    public StateTransition State { get; }
+    public ulong GasUsed { get; private set; }
+    public ulong BlobGasUsed { get; private set; }
+    public IReadOnlyList<Receipt> Receipts => _receipts;
+    public IReadOnlyList<ReadOnlyMemory<byte>> Requests => _requests;
+    public Bloom LogsBloom => _bloom;
+
+    /// <summary>What the beneficiary earned in fees, in Wei.</summary>
+    public UInt256 Fees => _fees;
+
+    /// <summary>What the machine sees of a block.</summary>
+    public static BlockContext ContextOf(Header header, ForkRules rules, ulong chainId, Func<ulong, Hash256> ancestor) => new()
+    {
+        Number = header.Number,
+        Timestamp = header.Timestamp,
+        GasLimit = header.GasLimit,
+        Beneficiary = header.Beneficiary,
+        Difficulty = header.Difficulty,
+        PrevRandao = header.PrevRandao,
+        BaseFeePerGas = header.BaseFeePerGas ?? UInt256.Zero,
+        BlobBaseFee = header.ExcessBlobGas is { } excess ? BlobGas.BaseFee(excess, rules.Blob) : UInt256.Zero,
+        ChainId = chainId,
+        SlotNumber = header.SlotNumber,
+        BlockHash = ancestor,
+    };
+
+    /// <summary>What happens before the first transaction: the DAO's irregular state change, then the beacon root (EIP-4788) and the parent's hash (EIP-2935).</summary>
+    public void Begin()
+    {
+        if (_forks.DaoForkBlock == _header.Number) State.Apply(DaoFork.Apply(State));
+        // These two contracts may be absent or fail without harm to the block.
+        if (Rules.Has(Eip.BeaconRoot)) CallSystem(SystemContracts.BeaconRoots, (_header.ParentBeaconBlockRoot ?? default).Bytes);
+        if (Rules.Has(Eip.BlockHashHistory)) CallSystem(SystemContracts.History, _header.ParentHash.Bytes);
+    }
+
+    /// <summary>Runs the next transaction, or says why it cannot be part of this block; then nothing has changed.</summary>
+    public BlockRefusal? TryInclude(Transaction transaction, Address sender)
+    {
+        if (transaction.GasLimit > _header.GasLimit - GasUsed)
+            return Refuse(BlockRule.GasLimitExceeded, $"transaction {_receipts.Count} wants {transaction.GasLimit} gas, the block has {_header.GasLimit - GasUsed} left");
+        if (BlobGasUsed + transaction.BlobGas > Rules.Blob.Max * BlobParameters.GasPerBlob)
+            return Refuse(BlockRule.BlobGasUsedAboveLimit, $"transaction {_receipts.Count} brings the blob gas to {BlobGasUsed + transaction.BlobGas}, above that of {Rules.Blob.Max} blobs");
+        if (!AdmittedTransaction.TryAdmit(transaction, sender, State, Context, Rules, out var admitted, out var refusal))
+            return new BlockRefusal(BlockRule.Transaction, _header.Number, $"transaction {_receipts.Count} ({transaction.Hash}): {refusal}") { Admission = refusal };
+
+        Settle(transaction, _machine.Execute(admitted));
+        return null;
+    }
+
+    /// <summary>What happens after the last transaction: withdrawals (EIP-4895), requests (EIP-7685), rewards.</summary>
+    public BlockRefusal? Finish(IReadOnlyList<Withdrawal>? withdrawals, IReadOnlyList<Header> ommers)
+    {
+        foreach (var withdrawal in withdrawals ?? []) Credit(withdrawal.Address, (UInt256)withdrawal.AmountGwei * 1_000_000_000UL);
+        if (Rules.Has(Eip.GeneralRequests) && CollectRequests() is { } refusal) return refusal;
+        PayRewards(ommers);
+        return null;
+    }
+
+    void Settle(Transaction transaction, ExecutionResult result)
+    {
+        State.Apply(result.Diff);
+        GasUsed += result.GasUsed;
+        BlobGasUsed += transaction.BlobGas;
+        _fees += (transaction.EffectiveGasPrice(Context.BaseFeePerGas) - Context.BaseFeePerGas) * result.GasUsed;
+
+        var bloom = Bloom.Of(result.Logs);
+        _bloom.Add(bloom);
+        _receipts.Add(new Receipt
+        {
+            Type = transaction.Type,
+            PostState = Rules.Has(Eip.ReceiptStatus) ? null : State.Root(),
+            Succeeded = !Rules.Has(Eip.ReceiptStatus) || result.Succeeded,
+            CumulativeGasUsed = GasUsed,
+            LogsBloom = bloom,
+            Logs = result.Logs,
+        });
+    }
+
+    BlockRefusal? CollectRequests()
+    {
+        foreach (var log in _receipts.SelectMany(receipt => receipt.Logs))
+        {
+            if (!DepositRequests.IsDeposit(log, _forks.DepositContract)) continue;
+            if (!DepositRequests.TryAppend(log, _deposits, out var fault)) return Refuse(BlockRule.DepositLayout, fault);
+        }
+        Chain.Requests.Add(_requests, Chain.Requests.DepositType, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_deposits));
+        return CollectFrom(SystemContracts.WithdrawalRequests, Chain.Requests.WithdrawalType)
+            ?? CollectFrom(SystemContracts.ConsolidationRequests, Chain.Requests.ConsolidationType);
+    }
+
+    BlockRefusal? CollectFrom(in Address contract, byte type)
+    {
+        var result = CallSystem(contract, []);
+        if (!result.HadCode) return Refuse(BlockRule.SystemContractMissing, $"no contract stands at {contract}");
+        if (!result.Succeeded) return Refuse(BlockRule.SystemContractFailed, $"the system call to {contract} failed: {result.Halt}");
+        Chain.Requests.Add(_requests, type, result.Output);
+        return null;
+    }
+
+    /// <summary>Pays the beneficiary, and more for each ommer, and the ommers' own beneficiaries by their age (yellow paper, section 11.3).</summary>
+    void PayRewards(IReadOnlyList<Header> ommers)
+    {
+        var reward = _consensus.BlockReward(Rules);
+        if (reward.IsZero) return;
+        var own = reward;
+        foreach (var ommer in ommers)
+        {
+            Credit(ommer.Beneficiary, reward * (8 - (_header.Number - ommer.Number)) / 8UL);
+            own += reward / 32UL;
+        }
+        Credit(_header.Beneficiary, own);
+    }
+
+    SystemCallResult CallSystem(in Address contract, ReadOnlySpan<byte> input)
+    {
+        var result = _machine.SystemCall(contract, input);
+        State.Apply(result.Diff);
+        return result;
+    }
+
+    /// <summary>Adds to a balance. Touching an empty account removes it (EIP-161); adding nothing to an absent one leaves it absent.</summary>
+    void Credit(in Address address, in UInt256 amountWei)
+    {
+        var existed = State.TryGetAccount(address, out var account);
+        if (!existed) account = Account.Empty;
+        var after = account with { Balance = account.Balance + amountWei };
+        if (Rules.Has(Eip.StateClearing) && after.IsEmpty && !existed) return;
+
+        var diff = new StateDiff();
+        diff.Accounts[address] = new AccountDiff
+        {
+            Exists = !(Rules.Has(Eip.StateClearing) && after.IsEmpty),
+            Nonce = after.Nonce,
+            Balance = after.Balance,
+            CodeHash = after.CodeHash,
+        };
+        State.Apply(diff);
+    }
+
+    BlockRefusal Refuse(BlockRule rule, string why) => new(rule, _header.Number, why);
+}
