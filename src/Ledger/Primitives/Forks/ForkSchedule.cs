@@ -9,6 +9,9 @@ public sealed class ForkSchedule
     /// <summary>Mainnet's deposit contract (EIP-6110).</summary>
     public static readonly Address MainnetDepositContract = Address.Parse("0x00000000219ab540356cbb839cbe05303d7705fa");
 
+    readonly (Fork Fork, ulong Block)[] _blockForks;
+    readonly (Fork Fork, ulong Time)[] _timeForks;
+    readonly (ulong Time, BlobParameters Blob)[] _blobs;
     readonly (ulong Block, ForkRules Rules)[] _byBlock;
     readonly (ulong Time, ForkRules Rules)[] _byTime;
     readonly ForkRules _paris = ForkRules.Of(Fork.Paris);
@@ -19,28 +22,39 @@ public sealed class ForkSchedule
     public ForkSchedule(IEnumerable<(Fork Fork, ulong Block)> byBlock, IEnumerable<(Fork Fork, ulong Time)> byTime,
         IEnumerable<(ulong Time, BlobParameters Blob)>? blobs = null)
     {
+        _blockForks = [.. byBlock];
+        _timeForks = [.. byTime];
+        _blobs = [.. blobs ?? []];
+
         var blocks = new List<(ulong, ForkRules)> { (0, ForkRules.Of(Fork.Frontier)) };
-        foreach (var (fork, block) in byBlock)
+        foreach (var (fork, block) in _blockForks)
         {
             if (fork > Fork.GrayGlacier) throw new ArgumentException($"{fork} begins at a timestamp, not at a block", nameof(byBlock));
-            Add(blocks, block, ForkRules.Of(fork));
+            while (blocks.Count > 0 && blocks[^1].Item1 >= block) blocks.RemoveAt(blocks.Count - 1);
+            blocks.Add((block, ForkRules.Of(fork)));
         }
         _byBlock = [.. blocks];
 
-        var forkTimes = byTime.ToList();
-        var blobTimes = blobs?.ToList() ?? [];
         var times = new List<(ulong, ForkRules)>();
-        foreach (var time in forkTimes.Select(entry => entry.Time).Concat(blobTimes.Select(entry => entry.Time)).Distinct().Order())
+        foreach (var time in _timeForks.Select(entry => entry.Time).Concat(_blobs.Select(entry => entry.Time)).Distinct().Order())
         {
-            var begun = forkTimes.Where(entry => entry.Time <= time).ToList();
+            var begun = _timeForks.Where(entry => entry.Time <= time).ToList();
             if (begun.Count == 0) continue;
             var fork = begun[^1].Fork;
             if (fork <= Fork.Paris) throw new ArgumentException($"{fork} does not begin at a timestamp", nameof(byTime));
             var rules = ForkRules.Of(fork);
-            var blobsBegun = blobTimes.Where(entry => entry.Time <= time).ToList();
+            var blobsBegun = _blobs.Where(entry => entry.Time <= time).ToList();
             times.Add((time, blobsBegun.Count == 0 ? rules : rules.WithBlob(blobsBegun[^1].Blob)));
         }
         _byTime = [.. times];
+    }
+
+    // The same network with other forks.
+    ForkSchedule(ForkSchedule network, IEnumerable<(Fork Fork, ulong Block)> byBlock, IEnumerable<(Fork Fork, ulong Time)> byTime, IEnumerable<(ulong Time, BlobParameters Blob)> blobs)
+        : this(byBlock, byTime, blobs)
+    {
+        (ChainId, TerminalTotalDifficulty, DaoForkBlock) = (network.ChainId, network.TerminalTotalDifficulty, network.DaoForkBlock);
+        (MergeNetsplitBlock, DepositContract) = (network.MergeNetsplitBlock, network.DepositContract);
     }
 
     public ulong ChainId { get; init; } = 1;
@@ -50,6 +64,9 @@ public sealed class ForkSchedule
 
     /// <summary>The block of the DAO's irregular state change; null where there was none.</summary>
     public ulong? DaoForkBlock { get; init; }
+
+    /// <summary>A block number that only marks the fork id of networks that went through The Merge (EIP-3675, FORK_NEXT_VALUE); it changes no rule.</summary>
+    public ulong? MergeNetsplitBlock { get; init; }
 
     /// <summary>Whose logs are deposit requests (EIP-6110).</summary>
     public Address DepositContract { get; init; } = MainnetDepositContract;
@@ -82,9 +99,33 @@ public sealed class ForkSchedule
     public ForkRules RulesOf(Header header) =>
         RulesAt(header.Number, header.Timestamp, TerminalTotalDifficulty is { } terminal && (header.Difficulty.IsZero || terminal.IsZero));
 
-    static void Add(List<(ulong At, ForkRules Rules)> entries, ulong at, ForkRules rules)
+    /// <summary>The rules that shape a genesis header: forks that begin at its timestamp count even before proof of stake.</summary>
+    public ForkRules RulesOfGenesis(ulong number, ulong timestamp)
     {
-        while (entries.Count > 0 && entries[^1].At >= at) entries.RemoveAt(entries.Count - 1);
-        entries.Add((at, rules));
+        var byBlock = RulesAt(number, timestamp, proofOfStake: false);
+        if (TerminalTotalDifficulty is null || !byBlock.Has(Eip.BaseFee)) return byBlock;
+        var begun = RulesAt(number, timestamp, proofOfStake: true);
+        return begun.Fork > Fork.Paris ? begun : byBlock;
     }
+
+    /// <summary>The rules that begin at a timestamp, changes of the blob schedule among them, in order (EIP-7910 tells of the current, the next and the last).</summary>
+    public IReadOnlyList<(ulong Time, ForkRules Rules)> ByTime => _byTime;
+
+    /// <summary>The block numbers at which any fork begins, ascending, each once and zero left out: what a fork id is made of (EIP-2124).</summary>
+    public IEnumerable<ulong> ForkBlocks => _blockForks.Select(entry => entry.Block).Concat(Present(DaoForkBlock)).Concat(Present(MergeNetsplitBlock))
+        .Where(block => block > 0).Distinct().Order();
+
+    /// <summary>The timestamps at which any fork or blob schedule begins, ascending, each once (EIP-6122).</summary>
+    public IEnumerable<ulong> ForkTimes => _timeForks.Select(entry => entry.Time).Concat(_blobs.Select(entry => entry.Time)).Distinct().Order();
+
+    /// <summary>This network with one more fork: <c>ForkSchedule.Always(Fork.Berlin).With(Fork.London, 5)</c> is Berlin, and London from block 5 on.</summary>
+    /// <param name="at">A block number up to Gray Glacier, a timestamp from Shanghai on.</param>
+    public ForkSchedule With(Fork fork, ulong at) => fork <= Fork.GrayGlacier
+        ? new ForkSchedule(this, [.. _blockForks, (fork, at)], _timeForks, _blobs)
+        : new ForkSchedule(this, _blockForks, [.. _timeForks, (fork, at)], _blobs);
+
+    /// <summary>This network with one more change of the blob schedule.</summary>
+    public ForkSchedule With(BlobParameters blob, ulong atTime) => new(this, _blockForks, _timeForks, [.. _blobs, (atTime, blob)]);
+
+    static IEnumerable<ulong> Present(ulong? block) => block is { } some ? [some] : [];
 }
