@@ -18,6 +18,8 @@ contract TestBatch {
 
     event Executed(uint256 calls);
 
+    receive() external payable {}
+
     function execute(Call[] calldata calls) external payable {
         if (msg.sender != address(this)) revert NotTheAccount(msg.sender);
 

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Hufu.EndToEnd;
+
+/// <summary>A real `hufu` process on a free port, killed at the latest when the test ends.</summary>
+sealed class HufuProcess : IAsyncDisposable
+{
+    static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    static readonly string Assembly = FindAssembly();
+
+    readonly Process _process;
+    readonly StringBuilder _output = new();
+
+    HufuProcess(Process process, int port)
+    {
+        _process = process;
+        Port = port;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+    }
+
+    public int Port { get; }
+    public string Url => $"http://127.0.0.1:{Port}";
+
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <summary>Starts `hufu up` and waits until it answers.</summary>
+    public static async Task<HufuProcess> Up(string dataFolder, params string[] arguments)
+    {
+        var port = FreePort();
+        var hufu = new HufuProcess(Begin(["up", "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments]), port);
+        hufu._process.BeginOutputReadLine();
+        hufu._process.BeginErrorReadLine();
+        var patience = Stopwatch.StartNew();
+        while (true)
+        {
+            if (hufu._process.HasExited) throw new InvalidOperationException($"hufu up ended with {hufu._process.ExitCode}:\n{hufu.Output}");
+            try
+            {
+                await hufu.Call("eth_chainId");
+                return hufu;
+            }
+            catch (HttpRequestException) when (patience.Elapsed < TimeSpan.FromSeconds(60))
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments)
+    {
+        using var process = Begin(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"hufu {string.Join(' ', arguments)} did not end");
+        }
+        return (process.ExitCode, await output, await error);
+    }
+
+    public async Task<JsonElement> Call(string method, params object[] parameters)
+    {
+        using var response = await Http.PostAsJsonAsync(Url, new { jsonrpc = "2.0", id = 1, method, @params = parameters });
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return answer.TryGetProperty("result", out var result) ? result
+            : throw new InvalidOperationException($"{method}: {answer}");
+    }
+
+    /// <summary>SIGKILL: the process gets no chance to tidy up.</summary>
+    public async Task Kill()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as a service manager stops it; the exit code.</summary>
+    public async Task<int> Stop()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
+        await kill.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await Kill();
+        _process.Dispose();
+    }
+
+    void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_output) _output.AppendLine(line.Data);
+    }
+
+    static Process Begin(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    static string FindAssembly()
+    {
+        // The build puts the command beside the tests, because this project refers to it.
+        var path = Path.Combine(AppContext.BaseDirectory, "hufu.dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: build the solution first");
+    }
+}
