@@ -1,0 +1,195 @@
+using System.Text.Json;
+
+namespace Hufu.Rpc;
+
+/// <summary>What one request may cost.</summary>
+public sealed record DispatchLimits
+{
+    public int MaxBatch { get; init; } = 1000;
+    public int MaxResponseBytes { get; init; } = 128 << 20;
+
+    /// <summary>Calls of a batch that have not begun by then are answered with an error, and long searches stop.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Takes a request body apart, runs its calls in order, and writes the response (JSON-RPC 2.0). Any bytes may come in; no input throws.</summary>
+/// <param name="reportFault">Hears of exceptions, which are faults of the node and never the caller's.</param>
+public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Action<Exception>? reportFault = null)
+{
+    /// <summary>Answers a request; the caller disposes the answer. An empty answer means that nothing is to be sent back.</summary>
+    public ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> body)
+    {
+        var answer = new Answer(limits.MaxResponseBytes, limits.TimeLimit);
+        RequestEnvelope single;
+        List<RequestEnvelope>? batch;
+        try
+        {
+            single = ReadBody(body.Span, out batch);
+        }
+        catch (JsonException)
+        {
+            return new(AnswerError(answer, RpcError.NotJson));
+        }
+        if (batch is null) return AnswerSingleAsync(body, single, answer);
+        if (batch.Count == 0) return new(AnswerError(answer, RpcError.InvalidRequest("the batch is empty")));
+        if (batch.Count > limits.MaxBatch) return new(AnswerError(answer, RpcError.InvalidRequest($"batch too large: at most {limits.MaxBatch} calls in one batch")));
+        return AnswerBatchAsync(body, batch, answer);
+    }
+
+    RequestEnvelope ReadBody(ReadOnlySpan<byte> body, out List<RequestEnvelope>? batch)
+    {
+        batch = null;
+        var reader = new Utf8JsonReader(body);
+        reader.Read();
+        RequestEnvelope single = default;
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            batch = [];
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                // The rest of an oversized batch is still read, since only then the body is known to be JSON.
+                var envelope = RequestEnvelope.Read(ref reader, methods);
+                if (batch.Count <= limits.MaxBatch) batch.Add(envelope);
+            }
+        }
+        else single = RequestEnvelope.Read(ref reader, methods);
+        while (reader.Read()) { }
+        return single;
+    }
+
+    ValueTask<Answer> AnswerSingleAsync(ReadOnlyMemory<byte> body, in RequestEnvelope call, Answer answer)
+    {
+        answer.Begin(body.Span[call.Id]);
+        var running = RunAsync(body, call, answer);
+        if (!running.IsCompletedSuccessfully) return Awaited(running, call.IsNotification, answer);
+        Finish(answer, running.Result, 0, call.IsNotification);
+        return new(answer);
+
+        static async ValueTask<Answer> Awaited(ValueTask<RpcError?> running, bool isNotification, Answer answer)
+        {
+            Finish(answer, await running.ConfigureAwait(false), 0, isNotification);
+            return answer;
+        }
+    }
+
+    async ValueTask<Answer> AnswerBatchAsync(ReadOnlyMemory<byte> body, List<RequestEnvelope> batch, Answer answer)
+    {
+        answer.Write("["u8);
+        for (var at = 0; at < batch.Count;)
+        {
+            var call = batch[at];
+            var alike = call is { Error: null, Method.Grouped: not null } ? CountAlike(batch, at) : 1;
+            if (alike > 1)
+            {
+                var outcomes = await RunGroupAsync(body, batch.GetRange(at, alike)).ConfigureAwait(false);
+                for (var i = 0; i < alike; i++)
+                {
+                    var start = StartNext(answer, body.Span[batch[at + i].Id]);
+                    if (outcomes[i].Error is null) answer.Result.WriteData(outcomes[i].Hash.Bytes);
+                    Finish(answer, outcomes[i].Error, start, batch[at + i].IsNotification);
+                }
+            }
+            else
+            {
+                var start = StartNext(answer, body.Span[call.Id]);
+                var error = answer.IsOverdue ? RpcError.TimedOut
+                    : start > limits.MaxResponseBytes ? RpcError.ResponseTooLarge
+                    : await RunAsync(body, call, answer).ConfigureAwait(false);
+                Finish(answer, error, start, call.IsNotification);
+            }
+            at += alike;
+        }
+        if (answer.Length == 1) answer.TakeBackTo(0);
+        else answer.Write("]"u8);
+        return answer;
+    }
+
+    static int StartNext(Answer answer, ReadOnlySpan<byte> id)
+    {
+        var start = answer.Length;
+        if (start > 1) answer.Write(","u8);
+        answer.Begin(id);
+        return start;
+    }
+
+    static int CountAlike(List<RequestEnvelope> batch, int from)
+    {
+        var to = from;
+        while (to < batch.Count && batch[to].Error is null && ReferenceEquals(batch[to].Method, batch[from].Method)) to++;
+        return to - from;
+    }
+
+    ValueTask<RpcError?> RunAsync(ReadOnlyMemory<byte> body, in RequestEnvelope call, Answer answer)
+    {
+        if (call.Error is { } error) return new(error);
+        try
+        {
+            var parameters = new Parameters(body.Span[call.Parameters]);
+            if (call.Method!.Plain is { } plain) return new(parameters.Failed ? parameters.Error : plain(ref parameters, answer));
+            if (call.Method.Waiting is { } waiting) return parameters.Failed ? new(parameters.Error) : Guarded(waiting(ref parameters, answer));
+            return RunOneOfGroup(call.Method.Grouped!, body[call.Parameters], answer);
+        }
+        catch (AnswerTooLargeException)
+        {
+            return new(RpcError.ResponseTooLarge);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            reportFault?.Invoke(fault);
+            return new(RpcError.Internal);
+        }
+    }
+
+    async ValueTask<RpcError?> Guarded(ValueTask<RpcError?> running)
+    {
+        try
+        {
+            return await running.ConfigureAwait(false);
+        }
+        catch (AnswerTooLargeException)
+        {
+            return RpcError.ResponseTooLarge;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            reportFault?.Invoke(fault);
+            return RpcError.Internal;
+        }
+    }
+
+    async ValueTask<RpcError?> RunOneOfGroup(GroupedMethod method, ReadOnlyMemory<byte> parameters, Answer answer)
+    {
+        var outcome = (await RunGroupAsync(method, [parameters]).ConfigureAwait(false))[0];
+        if (outcome.Error is null) answer.Result.WriteData(outcome.Hash.Bytes);
+        return outcome.Error;
+    }
+
+    ValueTask<HashOrError[]> RunGroupAsync(ReadOnlyMemory<byte> body, List<RequestEnvelope> calls) =>
+        RunGroupAsync(calls[0].Method!.Grouped!, calls.ConvertAll(call => body[call.Parameters]));
+
+    async ValueTask<HashOrError[]> RunGroupAsync(GroupedMethod method, List<ReadOnlyMemory<byte>> parameters)
+    {
+        try
+        {
+            return await method(parameters).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            reportFault?.Invoke(fault);
+            return [.. Enumerable.Repeat(new HashOrError(default, RpcError.Internal), parameters.Count)];
+        }
+    }
+
+    static void Finish(Answer answer, RpcError? error, int start, bool isNotification)
+    {
+        if (isNotification) answer.TakeBackTo(start);
+        else answer.End(error);
+    }
+
+    static Answer AnswerError(Answer answer, RpcError error)
+    {
+        answer.Begin(default);
+        answer.End(error);
+        return answer;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using System.Text;
+using Hufu.Primitives;
+
+namespace Hufu.Rpc;
+
+/// <summary>A method that answers at once: reads its parameters, then either writes its result and returns null, or returns the error.</summary>
+public delegate RpcError? Method(ref Parameters parameters, Answer answer);
+
+/// <summary>A method that has to wait for something. The parameters are read before the first wait.</summary>
+public delegate ValueTask<RpcError?> WaitingMethod(ref Parameters parameters, Answer answer);
+
+/// <summary>A method whose result is a hash, and which does many calls of one batch together faster than one after another. Outcomes stand in the order of the calls.</summary>
+public delegate ValueTask<HashOrError[]> GroupedMethod(IReadOnlyList<ReadOnlyMemory<byte>> parametersOfEach);
+
+public readonly record struct HashOrError(Hash256 Hash, RpcError? Error);
+
+/// <summary>The methods of a node by name. Built by hand once, then only read.</summary>
+public sealed class MethodTable
+{
+    const int LongestName = 64;
+
+    readonly Dictionary<string, Entry> _building = new(StringComparer.Ordinal);
+    FrozenDictionary<string, Entry>? _byName;
+
+    internal sealed class Entry(Method? plain, WaitingMethod? waiting, GroupedMethod? grouped)
+    {
+        public Method? Plain => plain;
+        public WaitingMethod? Waiting => waiting;
+        public GroupedMethod? Grouped => grouped;
+    }
+
+    public IEnumerable<string> Names => _building.Keys.Order(StringComparer.Ordinal);
+
+    public MethodTable Add(string name, Method method) => Add(name, new Entry(method, null, null));
+    public MethodTable AddWaiting(string name, WaitingMethod method) => Add(name, new Entry(null, method, null));
+    public MethodTable AddGrouped(string name, GroupedMethod method) => Add(name, new Entry(null, null, method));
+
+    MethodTable Add(string name, Entry entry)
+    {
+        if (name.Length > LongestName) throw new ArgumentException($"'{name}' is too long for a method name", nameof(name));
+        _building.Add(name, entry);
+        _byName = null;
+        return this;
+    }
+
+    internal Entry? Find(ReadOnlySpan<byte> name)
+    {
+        if (name.Length > LongestName) return null;
+        Span<char> text = stackalloc char[LongestName];
+        if (!Encoding.UTF8.TryGetChars(name, text, out var length)) return null;
+        var table = _byName ??= _building.ToFrozenDictionary(StringComparer.Ordinal);
+        return table.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var entry) ? entry : null;
+    }
+}

@@ -1,0 +1,197 @@
+using System.Text.Json;
+using Hufu.Primitives;
+
+namespace Hufu.Rpc;
+
+/// <summary>
+/// Reads the positional parameters of one call, in order. A fault is sticky: every later read returns a default, and
+/// <see cref="Error"/> tells the first fault, so that a method reads all it needs and asks once.
+/// </summary>
+public ref struct Parameters
+{
+    Utf8JsonReader _reader;
+    int _index = -1;
+    bool _isOver;
+
+    /// <param name="json">The params member as it stands in the request; empty where there was none.</param>
+    public Parameters(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+        {
+            _isOver = true;
+            return;
+        }
+        _reader = new Utf8JsonReader(json);
+        _reader.Read();
+        if (_reader.TokenType == JsonTokenType.Null) _isOver = true;
+        else if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            Error = RpcError.InvalidParams("non-array args: write the parameters as an array");
+            _isOver = true;
+        }
+    }
+
+    public RpcError? Error { get; private set; }
+    public readonly bool Failed => Error is not null;
+
+    public void Fail(string why)
+    {
+        Error ??= RpcError.InvalidParams(_index < 0 ? why : $"invalid argument {_index}: {why}");
+        _isOver = true;
+    }
+
+    public Address Address()
+    {
+        Span<byte> bytes = stackalloc byte[Primitives.Address.Size];
+        return ReadFixed("an address of 20 bytes", bytes) ? Primitives.Address.FromBytes(bytes) : default;
+    }
+
+    public Hash256 Hash()
+    {
+        Span<byte> bytes = stackalloc byte[Hash256.Size];
+        return ReadFixed("a hash of 32 bytes", bytes) ? Hash256.FromBytes(bytes) : default;
+    }
+
+    public byte[] Data()
+    {
+        if (!RequireString("DATA")) return [];
+        if (_reader.TryGetData(out var bytes, out var why)) return bytes;
+        Fail(why);
+        return [];
+    }
+
+    public UInt256 Quantity()
+    {
+        if (!RequireString("a quantity")) return default;
+        if (_reader.TryGetQuantity(out var value, out var why)) return value;
+        Fail(why);
+        return default;
+    }
+
+    public ulong UInt64()
+    {
+        // Block counts and the like also come as JSON numbers.
+        if (!Require("a quantity")) return 0;
+        if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetUInt64(out var number)) return number;
+        if (_reader.TokenType != JsonTokenType.String) Fail("a quantity is a string of hexadecimal digits");
+        else if (!_reader.TryGetQuantity(out var value, out var why)) Fail(why);
+        else if (!value.FitsUInt64) Fail("hex number > 64 bits");
+        else return value.Low64;
+        return 0;
+    }
+
+    public bool Boolean(bool orElse = false)
+    {
+        if (!Next()) return orElse;
+        if (_reader.TokenType is JsonTokenType.True or JsonTokenType.False) return _reader.GetBoolean();
+        Fail("expected true or false");
+        return orElse;
+    }
+
+    public string String()
+    {
+        if (!RequireString("a string")) return "";
+        return _reader.GetString() ?? "";
+    }
+
+    /// <summary>A storage key: up to 32 bytes, the digits may be an odd number.</summary>
+    public Hash256 StorageKey()
+    {
+        if (!RequireString("a storage key")) return default;
+        if (_reader.TryGetStorageKey(out var key, out var why)) return key;
+        Error ??= RpcError.InvalidParams(why);
+        _isOver = true;
+        return default;
+    }
+
+    /// <summary>A tag, number or hash, or the object of EIP-1898; absent or null is "latest".</summary>
+    public BlockReference Block()
+    {
+        if (!Next()) return BlockReference.Latest;
+        if (_reader.TryGetBlock(out var reference, out var why)) return reference;
+        Fail(why);
+        return BlockReference.Latest;
+    }
+
+    /// <summary>Steps to a parameter that may be absent; false where it is absent or null.</summary>
+    public bool Next()
+    {
+        if (_isOver) return false;
+        _index++;
+        if (!_reader.Read() || _reader.TokenType == JsonTokenType.EndArray)
+        {
+            _isOver = true;
+            return false;
+        }
+        return _reader.TokenType != JsonTokenType.Null;
+    }
+
+    /// <summary>Steps to an object parameter; the returned reader stands on its opening brace.</summary>
+    public bool NextObject(string what, out Utf8JsonReader reader)
+    {
+        reader = default;
+        if (!Require(what)) return false;
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            Fail($"expected {what}");
+            return false;
+        }
+        reader = _reader;
+        _reader.Skip();
+        return true;
+    }
+
+    /// <summary>Steps to an array parameter; the returned reader stands on its opening bracket.</summary>
+    public bool NextArray(string what, out Utf8JsonReader reader)
+    {
+        reader = default;
+        if (!Require(what)) return false;
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            Fail($"expected {what}");
+            return false;
+        }
+        reader = _reader;
+        _reader.Skip();
+        return true;
+    }
+
+    /// <summary>Steps to an object parameter that may be absent or null.</summary>
+    public bool NextOptionalObject(string what, out Utf8JsonReader reader)
+    {
+        reader = default;
+        if (!Next()) return false;
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            Fail($"expected {what}");
+            return false;
+        }
+        reader = _reader;
+        _reader.Skip();
+        return true;
+    }
+
+    bool Require(string what)
+    {
+        if (Next()) return true;
+        if (!Failed) Error = RpcError.InvalidParams($"missing value for required argument {_index}: {what}");
+        _isOver = true;
+        return false;
+    }
+
+    bool RequireString(string what)
+    {
+        if (!Require(what)) return false;
+        if (_reader.TokenType == JsonTokenType.String) return true;
+        Fail($"{what} is a string");
+        return false;
+    }
+
+    bool ReadFixed(string what, scoped Span<byte> bytes)
+    {
+        if (!RequireString(what)) return false;
+        if (_reader.TryGetFixed(bytes, out var why)) return true;
+        Fail($"{why}; expected {what}");
+        return false;
+    }
+}

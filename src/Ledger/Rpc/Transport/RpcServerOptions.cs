@@ -1,0 +1,24 @@
+namespace Hufu.Rpc;
+
+/// <summary>Where JSON-RPC listens and what it lets in.</summary>
+public sealed record RpcServerOptions
+{
+    /// <summary>Loopback unless asked otherwise: who can reach the port can use it.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>0 takes any free port.</summary>
+    public int Port { get; init; } = 8545;
+
+    /// <summary>Origins that pages in a browser may call from; "*" for all.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>
+    /// Names that the Host header may carry besides addresses and localhost; "*" for all. A page that had its own name point to this machine
+    /// (DNS rebinding) is refused by it.
+    /// </summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    public long MaxBodyBytes { get; init; } = 16 << 20;
+    public int MaxConnections { get; init; } = 1000;
+    public DispatchLimits Limits { get; init; } = new();
+}
