@@ -55,16 +55,17 @@ static class Cyclotomic<F> where F : struct, ITowerField<F>
     /// <summary>a to the power of a positive exponent, through its non-adjacent form.</summary>
     public static void Power(in Fp12<F> a, ulong exponent, out Fp12<F> power)
     {
+        Fp12<F> once = a;   // the power may be written over a
         Fp12<F>.Conjugate(a, out Fp12<F> inverse);
         UInt128 triple = 3 * (UInt128)exponent;
         UInt128 plus = triple & ~(UInt128)exponent, minus = ~triple & exponent;
 
-        power = a;
+        power = once;
         int top = 127 - (int)UInt128.LeadingZeroCount(plus);
         for (int bit = top - 1; bit >= 1; bit--)
         {
             Square(power, out power);
-            if (((plus >> bit) & 1) != 0) Fp12<F>.Multiply(power, a, out power);
+            if (((plus >> bit) & 1) != 0) Fp12<F>.Multiply(power, once, out power);
             else if (((minus >> bit) & 1) != 0) Fp12<F>.Multiply(power, inverse, out power);
         }
     }

@@ -1,13 +1,16 @@
+using System.Runtime.CompilerServices;
+
 namespace Hufu.Crypto;
 
 /// <summary>Powers in any field.</summary>
+[SkipLocalsInit]
 static class FieldPower
 {
     /// <summary>a to the exponent, whose limbs stand least significant first.</summary>
     public static void Raise<T>(in T a, ReadOnlySpan<ulong> exponent, out T power) where T : struct, IField<T>
     {
         // Windows of four bits: 15 small powers, then 4 squarings and one product for each digit.
-        Span<T> small = new T[16];
+        Unsafe.SkipInit(out SmallPowers<T> small);
         small[0] = T.One;
         small[1] = a;
         for (int i = 2; i < 16; i++) T.Multiply(small[i - 1], a, out small[i]);
@@ -24,5 +27,11 @@ static class FieldPower
             else power = small[window];
             started = true;
         }
+    }
+
+    [InlineArray(16)]
+    struct SmallPowers<T> where T : struct
+    {
+        T _first;
     }
 }

@@ -1,0 +1,62 @@
+namespace Hufu.Crypto;
+
+/// <summary>Σ scalar·point in G1 and G2, with the scalars split along the endomorphisms. The points must be of order r.</summary>
+static class BlsMultiExponentiation
+{
+    /// <summary>With -φ(P) = [x²]P, a scalar k = a + b·x² gives [a]P + [b](-φ(P)), both half as long.</summary>
+    public static void Sum(ReadOnlySpan<AffinePoint<BlsFp>> points, ReadOnlySpan<BlsFr> scalars, out JacobianPoint<BlsFp> sum)
+    {
+        var halves = new UInt128[2 * points.Length];
+        var images = new AffinePoint<BlsFp>[2 * points.Length];
+        Span<ulong> digits = stackalloc ulong[4];
+        for (int k = 0; k < points.Length; k++)
+        {
+            ToBaseX(scalars[k], digits);
+            halves[2 * k] = (UInt128)digits[1] * BlsCurve.MinusX + digits[0];
+            halves[2 * k + 1] = (UInt128)digits[3] * BlsCurve.MinusX + digits[2];
+            images[2 * k] = points[k];
+            BlsCurve.Phi(points[k], out images[2 * k + 1]);
+            AffinePoint<BlsFp>.Negate(images[2 * k + 1], out images[2 * k + 1]);
+        }
+        MultiExponentiation.Sum(images, halves, out sum);
+    }
+
+    /// <summary>With -ψ(P) = [-x]P, the digits of a scalar to the base -x go to P, -ψ(P), ψ²(P), -ψ³(P).</summary>
+    public static void Sum(ReadOnlySpan<AffinePoint<BlsFp2>> points, ReadOnlySpan<BlsFr> scalars, out JacobianPoint<BlsFp2> sum)
+    {
+        var quarters = new UInt128[4 * points.Length];
+        var images = new AffinePoint<BlsFp2>[4 * points.Length];
+        Span<ulong> digits = stackalloc ulong[4];
+        for (int k = 0; k < points.Length; k++)
+        {
+            ToBaseX(scalars[k], digits);
+            AffinePoint<BlsFp2> image = points[k];
+            for (int i = 0; i < 4; i++)
+            {
+                quarters[4 * k + i] = digits[i];
+                images[4 * k + i] = image;
+                BlsCurve.Psi(image, out image);
+                AffinePoint<BlsFp2>.Negate(image, out image);
+            }
+        }
+        MultiExponentiation.Sum(images, quarters, out sum);
+    }
+
+    /// <summary>The four digits of a scalar to the base -x, lowest first.</summary>
+    static void ToBaseX(in BlsFr scalar, Span<ulong> digits)
+    {
+        (ulong l0, ulong l1, ulong l2, ulong l3) = scalar.ToLimbs();
+        Span<ulong> limbs = [l0, l1, l2, l3];
+        for (int i = 0; i < 4; i++)
+        {
+            ulong remainder = 0;
+            for (int j = 3; j >= 0; j--)
+            {
+                UInt128 dividend = ((UInt128)remainder << 64) | limbs[j];
+                limbs[j] = (ulong)(dividend / BlsCurve.MinusX);
+                remainder = (ulong)(dividend % BlsCurve.MinusX);
+            }
+            digits[i] = remainder;
+        }
+    }
+}
