@@ -5,6 +5,9 @@ namespace Hufu.Primitives;
 /// <summary>A block of any fork: header and body. Decoded is not verified: whether header and body agree is the chain's to say.</summary>
 public sealed record Block(Header Header, IReadOnlyList<Transaction> Transactions, IReadOnlyList<Header> Ommers, IReadOnlyList<Withdrawal>? Withdrawals)
 {
+    // The shortest forms there are: a list of nine numbers; six hashes and a seal, an address and a bloom; three numbers and an address.
+    const int LeastTransactionBytes = 1 + 9, LeastHeaderBytes = 7 * 33 + 21 + Bloom.Size, LeastWithdrawalBytes = 1 + 3 + 21;
+
     public Hash256 Hash => Header.Hash;
     public ulong Number => Header.Number;
 
@@ -65,25 +68,25 @@ public sealed record Block(Header Header, IReadOnlyList<Transaction> Transaction
     /// <summary>Reads the items of a body inside a list that ends at <paramref name="end"/>.</summary>
     public static Block ReadBody(ref RlpReader reader, int end, Header header)
     {
-        var transactions = new List<Transaction>();
         var transactionsEnd = reader.EnterList();
-        while (reader.HasMore(transactionsEnd))
-        {
-            if (Transaction.ReadInBlock(ref reader) is { } transaction) transactions.Add(transaction);
-        }
+        var count = reader.CountItems(transactionsEnd, LeastTransactionBytes);
+        var transactions = count == 0 ? [] : new Transaction[count];
+        for (var i = 0; i < count && !reader.Failed; i++) transactions[i] = Transaction.ReadInBlock(ref reader)!;
         reader.LeaveList(transactionsEnd);
 
-        var ommers = new List<Header>();
         var ommersEnd = reader.EnterList();
-        while (reader.HasMore(ommersEnd)) ommers.Add(Header.Read(ref reader));
+        count = reader.CountItems(ommersEnd, LeastHeaderBytes);
+        var ommers = count == 0 ? [] : new Header[count];
+        for (var i = 0; i < count && !reader.Failed; i++) ommers[i] = Header.Read(ref reader);
         reader.LeaveList(ommersEnd);
 
-        List<Withdrawal>? withdrawals = null;
+        Withdrawal[]? withdrawals = null;
         if (reader.HasMore(end))
         {
-            withdrawals = [];
             var withdrawalsEnd = reader.EnterList();
-            while (reader.HasMore(withdrawalsEnd)) withdrawals.Add(Withdrawal.Read(ref reader));
+            count = reader.CountItems(withdrawalsEnd, LeastWithdrawalBytes);
+            withdrawals = count == 0 ? [] : new Withdrawal[count];
+            for (var i = 0; i < count && !reader.Failed; i++) withdrawals[i] = Withdrawal.Read(ref reader);
             reader.LeaveList(withdrawalsEnd);
         }
         return new Block(header, transactions, ommers, withdrawals);

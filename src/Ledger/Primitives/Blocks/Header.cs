@@ -8,11 +8,12 @@ public sealed record Header
     /// <summary>Keccak-256 of the RLP of an empty list: the ommers hash of a block without ommers.</summary>
     public static readonly Hash256 EmptyOmmersHash = Hash256.Parse("0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347");
 
-    readonly Lazy<Hash256> _hash;
+    // Boxed, so that threads that compute it at once race for a reference and never see half a value.
+    object? _hash;
 
-    public Header() => _hash = new Lazy<Hash256>(ComputeHash);
+    public Header() { }
 
-    // A changed copy has a hash of its own.
+    // A changed copy has a hash of its own, so all but the hash is copied.
     Header(Header original)
     {
         (ParentHash, OmmersHash, Beneficiary, StateRoot) = (original.ParentHash, original.OmmersHash, original.Beneficiary, original.StateRoot);
@@ -22,7 +23,6 @@ public sealed record Header
         (WithdrawalsRoot, BlobGasUsed, ExcessBlobGas) = (original.WithdrawalsRoot, original.BlobGasUsed, original.ExcessBlobGas);
         (ParentBeaconBlockRoot, RequestsHash) = (original.ParentBeaconBlockRoot, original.RequestsHash);
         (BlockAccessListHash, SlotNumber) = (original.BlockAccessListHash, original.SlotNumber);
-        _hash = new Lazy<Hash256>(ComputeHash);
     }
 
     public Hash256 ParentHash { get; init; }
@@ -71,7 +71,7 @@ public sealed record Header
     /// <summary>Since Amsterdam (EIP-7843).</summary>
     public ulong? SlotNumber { get; init; }
 
-    public Hash256 Hash => _hash.Value;
+    public Hash256 Hash => (Hash256)(_hash ??= ComputeHash());
 
     public bool Equals(Header? other) => other is not null && Hash == other.Hash;
     public override int GetHashCode() => Hash.GetHashCode();
@@ -125,6 +125,7 @@ public sealed record Header
 
     public static Header Read(ref RlpReader reader)
     {
+        var start = reader.Position;
         var end = reader.EnterList();
         var header = new Header
         {
@@ -140,7 +141,7 @@ public sealed record Header
             GasLimit = reader.ReadUInt64(),
             GasUsed = reader.ReadUInt64(),
             Timestamp = reader.ReadUInt64(),
-            ExtraData = reader.ReadBytes().ToArray(),
+            ExtraData = reader.ReadBytes().ToArray(),   // a copy: a header outlives the block it came with
             PrevRandao = reader.ReadHash(),
             Nonce = ReadNonce(ref reader),
             BaseFeePerGas = reader.HasMore(end) ? reader.ReadUInt256() : null,
@@ -153,6 +154,8 @@ public sealed record Header
             SlotNumber = reader.HasMore(end) ? reader.ReadUInt64() : null,
         };
         reader.LeaveList(end);
+        // Only the canonical form is read, so what was read is what would be written.
+        if (!reader.Failed) header._hash = Keccak256.Hash(reader.Since(start));
         return header;
     }
 

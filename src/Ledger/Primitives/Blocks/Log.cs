@@ -18,10 +18,7 @@ public sealed record Log(Address Address, IReadOnlyList<Hash256> Topics, ReadOnl
     {
         var end = reader.EnterList();
         var address = reader.ReadAddress();
-        var topics = new List<Hash256>(4);
-        var topicsEnd = reader.EnterList();
-        while (reader.HasMore(topicsEnd)) topics.Add(reader.ReadHash());
-        reader.LeaveList(topicsEnd);
+        var topics = reader.ReadHashes();
         var log = new Log(address, topics, reader.ReadBytes().ToArray());
         reader.LeaveList(end);
         return log;

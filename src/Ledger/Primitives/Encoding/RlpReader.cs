@@ -7,15 +7,28 @@ namespace Hufu.Primitives;
 public ref struct RlpReader
 {
     readonly ReadOnlySpan<byte> _data;
+    readonly ReadOnlyMemory<byte> _memory;
     int _position;
 
+    /// <summary>Reads from bytes that may change later: what is kept is copied.</summary>
     public RlpReader(ReadOnlySpan<byte> data) => _data = data;
+
+    /// <summary>Reads from bytes that stay as they are: <see cref="ReadMemory"/> gives views over them.</summary>
+    public RlpReader(ReadOnlyMemory<byte> data)
+    {
+        _memory = data;
+        _data = data.Span;
+    }
 
     /// <summary>The first fault met, or null.</summary>
     public string? Error { get; private set; }
 
     public readonly bool Failed => Error is not null;
     public readonly int Position => _position;
+
+    /// <summary>What was read since an earlier <see cref="Position"/>.</summary>
+    public readonly ReadOnlySpan<byte> Since(int position) => _data[position.._position];
+
     public readonly bool AtEnd => _position >= _data.Length;
 
     /// <summary>Whether the next item is a list. False at the end.</summary>
@@ -66,6 +79,48 @@ public ref struct RlpReader
         var bytes = ReadBytes();
         if (Error is null && bytes.Length != exactly) Fail($"expected {exactly} bytes, found {bytes.Length}");
         return Error is null ? bytes : default;
+    }
+
+    /// <summary>A byte string to keep: a view where the reader was made over memory, else a copy.</summary>
+    public ReadOnlyMemory<byte> ReadMemory()
+    {
+        var bytes = ReadBytes();
+        if (bytes.IsEmpty) return default;
+        return _memory.IsEmpty ? bytes.ToArray() : _memory.Slice(_position - bytes.Length, bytes.Length);
+    }
+
+    /// <summary>
+    /// How many items lie between here and <paramref name="end"/>, the end of the list stepped into: what to allocate. Reads headers only.
+    /// Where more are claimed than can be there when each takes at least <paramref name="leastBytes"/>, the answer is how many can be.
+    /// </summary>
+    public readonly int CountItems(int end, int leastBytes)
+    {
+        var most = (end - _position) / leastBytes;
+        var ahead = this;
+        var count = 0;
+        while (count < most && ahead.HasMore(end))
+        {
+            ahead.ReadItem();
+            count++;
+        }
+        return count;
+    }
+
+    /// <summary>A whole list of hashes.</summary>
+    public Hash256[] ReadHashes()
+    {
+        var end = EnterList();
+        // Each takes 33 bytes; a list that cannot be made of such items fails at its first wrong item or at its end.
+        var count = (end - _position) / (1 + Hash256.Size);
+        if (Failed || count == 0)
+        {
+            LeaveList(end);
+            return [];
+        }
+        var hashes = new Hash256[count];
+        for (var i = 0; i < count && Error is null; i++) hashes[i] = ReadHash();
+        LeaveList(end);
+        return Error is null ? hashes : [];
     }
 
     /// <summary>The next item whole, with its header, unread inside.</summary>

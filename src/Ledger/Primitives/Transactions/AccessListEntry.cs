@@ -3,6 +3,9 @@ namespace Hufu.Primitives;
 /// <summary>An address that a transaction says it will touch, with storage slots (EIP-2930).</summary>
 public sealed record AccessListEntry(Address Address, IReadOnlyList<Hash256> StorageKeys)
 {
+    // [address, []]
+    const int LeastBytes = 1 + 21 + 1;
+
     internal static void WriteList(RlpWriter writer, IReadOnlyList<AccessListEntry> entries)
     {
         var list = writer.StartList();
@@ -18,22 +21,20 @@ public sealed record AccessListEntry(Address Address, IReadOnlyList<Hash256> Sto
         writer.EndList(list);
     }
 
-    internal static List<AccessListEntry> ReadList(ref RlpReader reader)
+    internal static AccessListEntry[] ReadList(ref RlpReader reader)
     {
-        var entries = new List<AccessListEntry>();
         var end = reader.EnterList();
-        while (reader.HasMore(end))
+        var count = reader.CountItems(end, LeastBytes);
+        var entries = count == 0 ? [] : new AccessListEntry[count];
+        for (var i = 0; i < count && !reader.Failed; i++)
         {
             var itemEnd = reader.EnterList();
             var address = reader.ReadAddress();
-            var keys = new List<Hash256>();
-            var keysEnd = reader.EnterList();
-            while (reader.HasMore(keysEnd)) keys.Add(reader.ReadHash());
-            reader.LeaveList(keysEnd);
+            var keys = reader.ReadHashes();
             reader.LeaveList(itemEnd);
-            entries.Add(new AccessListEntry(address, keys));
+            entries[i] = new AccessListEntry(address, keys);
         }
         reader.LeaveList(end);
-        return entries;
+        return reader.Failed ? [] : entries;
     }
 }

@@ -32,7 +32,7 @@ public sealed class AccessListTransaction : Transaction
             GasLimit = reader.ReadUInt64(),
             To = reader.ReadOptionalAddress(),
             Value = reader.ReadUInt256(),
-            Data = reader.ReadBytes().ToArray(),
+            Data = reader.ReadMemory(),
             AccessList = AccessListEntry.ReadList(ref reader),
             YParity = reader.ReadUInt64(),
             R = reader.ReadUInt256(),

@@ -4,6 +4,9 @@ namespace Hufu.Primitives;
 /// <param name="ChainId">0 stands for every chain. As wide as the EIP allows; one that fits no chain is skipped, not refused.</param>
 public sealed record Authorization(UInt256 ChainId, Address Address, ulong Nonce, byte YParity, UInt256 R, UInt256 S)
 {
+    // A list of an address and five numbers.
+    const int LeastBytes = 1 + 21 + 5;
+
     /// <summary>keccak(0x05 || rlp([chain_id, address, nonce])).</summary>
     public Hash256 SigningHash
     {
@@ -37,11 +40,12 @@ public sealed record Authorization(UInt256 ChainId, Address Address, ulong Nonce
         writer.EndList(list);
     }
 
-    internal static List<Authorization> ReadList(ref RlpReader reader)
+    internal static Authorization[] ReadList(ref RlpReader reader)
     {
-        var authorizations = new List<Authorization>();
         var end = reader.EnterList();
-        while (reader.HasMore(end))
+        var count = reader.CountItems(end, LeastBytes);
+        var authorizations = count == 0 ? [] : new Authorization[count];
+        for (var i = 0; i < count && !reader.Failed; i++)
         {
             var itemEnd = reader.EnterList();
             var chainId = reader.ReadUInt256();
@@ -49,10 +53,10 @@ public sealed record Authorization(UInt256 ChainId, Address Address, ulong Nonce
             var nonce = reader.ReadUInt64();
             var yParity = reader.ReadUInt64();
             if (yParity > byte.MaxValue) reader.Fail("an authorization's y_parity does not fit a byte");
-            authorizations.Add(new Authorization(chainId, address, nonce, (byte)yParity, reader.ReadUInt256(), reader.ReadUInt256()));
+            authorizations[i] = new Authorization(chainId, address, nonce, (byte)yParity, reader.ReadUInt256(), reader.ReadUInt256());
             reader.LeaveList(itemEnd);
         }
         reader.LeaveList(end);
-        return authorizations;
+        return reader.Failed ? [] : authorizations;
     }
 }

@@ -37,10 +37,10 @@ public sealed class BlobTransaction : Transaction
             GasLimit = reader.ReadUInt64(),
             To = ReadRecipient(ref reader),
             Value = reader.ReadUInt256(),
-            Data = reader.ReadBytes().ToArray(),
+            Data = reader.ReadMemory(),
             AccessList = AccessListEntry.ReadList(ref reader),
             MaxFeePerBlobGas = reader.ReadUInt256(),
-            BlobVersionedHashes = ReadHashes(ref reader),
+            BlobVersionedHashes = reader.ReadHashes(),
             YParity = reader.ReadUInt64(),
             R = reader.ReadUInt256(),
             S = reader.ReadUInt256(),
@@ -51,13 +51,4 @@ public sealed class BlobTransaction : Transaction
 
     // EIP-4844 and EIP-7702 transactions cannot create: the recipient is a whole address.
     internal static Address? ReadRecipient(ref RlpReader reader) => reader.ReadAddress();
-
-    static List<Hash256> ReadHashes(ref RlpReader reader)
-    {
-        var hashes = new List<Hash256>();
-        var end = reader.EnterList();
-        while (reader.HasMore(end)) hashes.Add(reader.ReadHash());
-        reader.LeaveList(end);
-        return hashes;
-    }
 }

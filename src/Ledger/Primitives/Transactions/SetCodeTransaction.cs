@@ -33,7 +33,7 @@ public sealed class SetCodeTransaction : Transaction
             GasLimit = reader.ReadUInt64(),
             To = BlobTransaction.ReadRecipient(ref reader),
             Value = reader.ReadUInt256(),
-            Data = reader.ReadBytes().ToArray(),
+            Data = reader.ReadMemory(),
             AccessList = AccessListEntry.ReadList(ref reader),
             AuthorizationList = Authorization.ReadList(ref reader),
             YParity = reader.ReadUInt64(),

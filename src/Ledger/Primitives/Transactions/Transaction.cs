@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Hufu.Primitives;
 
@@ -12,8 +13,14 @@ public abstract class Transaction
     /// <summary>2^64 - 1 itself is refused as a nonce (EIP-2681).</summary>
     public const ulong MaxNonce = ulong.MaxValue - 1;
 
-    Hash256? _hash;
+    // Boxed, so that threads that compute them at once race for a reference and never see half a value.
+    object? _hash;
     byte[]? _encoded;
+    UInt256 _r, _s;
+    ulong _yParity;
+
+    /// <summary>Who signed, once <c>SenderRecovery</c> has found it out: a transaction on its way through pool, builder and import is recovered once.</summary>
+    internal StrongBox<Address>? RecoveredSender;
 
     public abstract TransactionType Type { get; }
 
@@ -35,9 +42,9 @@ public abstract class Transaction
     public IReadOnlyList<Authorization> AuthorizationList { get; init; } = [];
 
     /// <summary>0 or 1; what stands in a typed envelope may be wider, which no signature check accepts.</summary>
-    public virtual ulong YParity { get; init; }
-    public UInt256 R { get; init; }
-    public UInt256 S { get; init; }
+    public virtual ulong YParity { get => _yParity; init => _yParity = value; }
+    public UInt256 R { get => _r; init => _r = value; }
+    public UInt256 S { get => _s; init => _s = value; }
 
     public bool IsCreate => To is null;
     public ulong BlobGas => (ulong)BlobVersionedHashes.Count * BlobParameters.GasPerBlob;
@@ -50,7 +57,7 @@ public abstract class Transaction
     }
 
     /// <summary>Keccak-256 of the envelope.</summary>
-    public Hash256 Hash => _hash ??= Keccak256.Hash(Encoded.Span);
+    public Hash256 Hash => (Hash256)(_hash ??= Keccak256.Hash(Encoded.Span));
 
     /// <summary>The EIP-2718 envelope: type byte and payload, or a legacy list.</summary>
     public ReadOnlyMemory<byte> Encoded => _encoded ??= Encode();
@@ -66,6 +73,18 @@ public abstract class Transaction
         }
     }
 
+    /// <summary>The same transaction under another signature.</summary>
+    public Transaction WithSignature(ulong yParity, in UInt256 r, in UInt256 s)
+    {
+        var signed = (Transaction)MemberwiseClone();
+        (signed._hash, signed._encoded, signed.RecoveredSender) = (null, null, null);
+        (signed._r, signed._s) = (r, s);
+        signed.SetYParity(yParity);
+        return signed;
+    }
+
+    private protected virtual void SetYParity(ulong yParity) => _yParity = yParity;
+
     /// <summary>Appends the form that stands inside a block body: a legacy list as it is, a typed envelope as a byte string.</summary>
     public void WriteInBlock(RlpWriter writer)
     {
@@ -76,13 +95,15 @@ public abstract class Transaction
     /// <summary>Decodes an envelope; trailing bytes, unknown types and anything not canonical are refused.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> envelope, [NotNullWhen(true)] out Transaction? transaction, [NotNullWhen(false)] out Refusal? refusal)
     {
+        // One copy, which the transaction's data is a part of.
+        var kept = envelope.ToArray();
         transaction = null;
-        var reader = new RlpReader(envelope);
+        var reader = new RlpReader(kept.AsMemory());
         if (envelope.Length == 0) reader.Fail("a transaction of no bytes");
         else if (envelope[0] >= 0xC0) transaction = LegacyTransaction.Read(ref reader);
         else
         {
-            reader = new RlpReader(envelope[1..]);
+            reader = new RlpReader(kept.AsMemory(1));
             switch ((TransactionType)envelope[0])
             {
                 case TransactionType.AccessList: transaction = AccessListTransaction.Read(ref reader); break;
@@ -99,7 +120,7 @@ public abstract class Transaction
             refusal = new Refusal("rlp: the transaction cannot be decoded", why, "send the signed EIP-2718 envelope exactly as the wallet produced it");
             return false;
         }
-        transaction!._encoded = envelope.ToArray();
+        transaction!._encoded = kept;
         refusal = null;
         return true;
     }

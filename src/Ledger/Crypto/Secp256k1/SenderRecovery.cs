@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using Hufu.Primitives;
+
+namespace Hufu.Crypto;
+
+/// <summary>Who signed a transaction or an authorization (yellow paper, appendix F).</summary>
+public static class SenderRecovery
+{
+    // secp256k1n / 2: a signature with a greater s has a twin with a smaller one (EIP-2).
+    static readonly UInt256 HighestLowS = UInt256.Parse("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
+
+    /// <summary>The sender, if the signature is one that the rules accept: s in the lower half from Homestead on. The chain id is not looked at.</summary>
+    /// <remarks>The sender is kept in the transaction, so that asking again costs nothing.</remarks>
+    public static bool TryRecover(Transaction transaction, ForkRules rules, out Address sender) =>
+        TryRecover(transaction, requireLowS: rules.Has(Eip.HomesteadRules), out sender);
+
+    /// <param name="requireLowS">False only before Homestead.</param>
+    public static bool TryRecover(Transaction transaction, bool requireLowS, out Address sender)
+    {
+        sender = default;
+        if (requireLowS && transaction.S > HighestLowS) return false;
+        if (transaction.RecoveredSender is { } known)
+        {
+            sender = known.Value;
+            return true;
+        }
+        if (transaction.YParity > 1 || !TryRecover(transaction.SigningHash, transaction.R, transaction.S, (int)transaction.YParity, out sender)) return false;
+        transaction.RecoveredSender = new StrongBox<Address>(sender);
+        return true;
+    }
+
+    /// <summary>The account that signed an authorization, if its signature is valid (EIP-7702): parity 0 or 1, s in the lower half.</summary>
+    public static bool TryRecoverAuthority(Authorization authorization, out Address authority)
+    {
+        authority = default;
+        return authorization.YParity <= 1 && authorization.S <= HighestLowS
+            && TryRecover(authorization.SigningHash, authorization.R, authorization.S, authorization.YParity, out authority);
+    }
+
+    // r and s of zero, or not below the group order, are refused by the recovery itself.
+    [SkipLocalsInit]
+    static bool TryRecover(in Hash256 signed, in UInt256 r, in UInt256 s, int yParity, out Address signer)
+    {
+        Span<byte> signature = stackalloc byte[Secp256k1.SignatureSize];
+        r.WriteBigEndian(signature);
+        s.WriteBigEndian(signature[32..]);
+        Span<byte> publicKey = stackalloc byte[Secp256k1.PublicKeySize];
+        if (Secp256k1.TryRecover(signed.Bytes, signature, yParity, publicKey))
+        {
+            signer = Address.FromPublicKey(publicKey);
+            return true;
+        }
+        signer = default;
+        return false;
+    }
+}
