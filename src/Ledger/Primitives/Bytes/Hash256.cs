@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -68,18 +67,4 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
     public static bool operator >=(Hash256 left, Hash256 right) => left.CompareTo(right) >= 0;
 
     Vector256<ulong> AsVector() => Vector256.Create(_0, _1, _2, _3);
-}
-
-/// <summary>Hash codes that an attacker who chooses the keys cannot predict (the seed is drawn once a process).</summary>
-static class HashSeed
-{
-    static readonly ulong Seed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)) | 1;
-
-    public static int Mix(ulong a, ulong b, ulong c, ulong d)
-    {
-        var low = Math.BigMul(a ^ Seed, b ^ 0x9E3779B97F4A7C15, out var first) ^ first;
-        var high = Math.BigMul(c ^ BitOperations.RotateLeft(Seed, 32), d ^ 0xC2B2AE3D27D4EB4F, out var second) ^ second;
-        var mixed = (low ^ BitOperations.RotateLeft(high, 29)) * Seed;
-        return (int)(mixed >> 32);
-    }
 }
