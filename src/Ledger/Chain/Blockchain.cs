@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Hufu.Primitives;
 using Hufu.State;
 
@@ -5,29 +6,279 @@ namespace Hufu.Chain;
 
 /// <summary>
 /// The single writer of blocks, state and head, with the three verbs of every consensus: build, import, choose.
-/// Its methods are synchronous and belong to one thread at a time; <see cref="Head"/> may be read from any.
+/// Its verbs are synchronous and belong to one thread at a time (see <see cref="ChainWriter"/>); <see cref="Head"/>, <see cref="Blocks"/>,
+/// <see cref="Feed"/> and <see cref="StateAt"/> are for any thread.
 /// </summary>
 public sealed class Blockchain : IDisposable
 {
-    Blockchain() { }
+    // Executing more than this again to follow one branch would hold everything else up for minutes.
+    const int MaxRestored = 8192;
 
-    /// <summary>Opens the chain kept in <paramref name="store"/>, or begins it with <paramref name="genesis"/> where the store is empty. A store of another genesis is refused.</summary>
-    /// <param name="followsImports">After proof of stake began nobody but a driver chooses the head. True lets every accepted block become it: for tools that import files.</param>
-    public static Blockchain Open(IKeyValueStore store, GenesisBlock genesis, ForkSchedule forks, IConsensusRules consensus, bool followsImports = false) => throw new NotImplementedException();
+    readonly IKeyValueStore _store;
+    readonly WorldState _world;
+    readonly IConsensusRules _consensus;
+    readonly HeaderRules _headers;
+    readonly BlockVerification _verification;
+    readonly BlockReplay _replay;
+    readonly BlockBuilder _builder;
+    readonly WriteBatch _batch = new();
+    readonly bool _followsImports;
+    volatile ChainHead _head;
 
-    /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
-    public IStateView? StateAt(Hash256 block) => throw new NotImplementedException();
+    Blockchain(IKeyValueStore store, WorldState world, ForkSchedule forks, IConsensusRules consensus, bool followsImports, BlockStore blocks, ChainHead head)
+    {
+        (_store, _world, _consensus, _followsImports, Blocks, _head) = (store, world, consensus, followsImports, blocks, head);
+        _headers = new HeaderRules(forks, consensus);
+        _verification = new BlockVerification(_headers, new OmmerRules(_headers, hash => blocks.BlockOf(hash)));
+        _replay = new BlockReplay(forks, consensus);
+        _builder = new BlockBuilder(_headers);
+        Forks = forks;
+        Genesis = blocks.HeaderOf(blocks.CanonicalHash(0) ?? head.Hash) ?? head.Head;
+    }
 
-    public void Dispose() { }
+    public ForkSchedule Forks { get; }
+    public Header Genesis { get; }
+    public BlockStore Blocks { get; }
+    public ChainFeed Feed { get; } = new();
 
     /// <summary>Where the chain stands now.</summary>
-    public ChainHead Head => throw new NotImplementedException();
+    public ChainHead Head => _head;
 
-    /// <summary>Decodes, verifies, executes and keeps a block. Refused blocks leave no trace.</summary>
-    public ImportResult Import(ReadOnlySpan<byte> rlp) => throw new NotImplementedException();
+    /// <summary>Whether a commit waits for the disk (a loss of power then costs nothing that was answered for). True but for tools that can begin again.</summary>
+    public bool SyncsToDisk { get; init; } = true;
 
-    public ImportResult Import(Block block) => throw new NotImplementedException();
+    /// <summary>Opens the chain kept in <paramref name="store"/>, or begins it with <paramref name="genesis"/> where the store is empty.</summary>
+    /// <param name="followsImports">After proof of stake began nobody but a driver chooses the head. True lets every accepted block become it: for tools that import files.</param>
+    /// <exception cref="InvalidOperationException">The store holds a chain of another genesis, or the genesis block does not state the root of its own accounts.</exception>
+    public static Blockchain Open(IKeyValueStore store, GenesisBlock genesis, ForkSchedule forks, IConsensusRules consensus, bool followsImports = false, WorldStateOptions? options = null) =>
+        TryOpen(store, genesis, forks, consensus, followsImports, options, out var chain, out var refusal) ? chain : throw new InvalidOperationException(refusal.ToString());
+
+    /// <summary>As <see cref="Open"/>, with what goes wrong as an answer.</summary>
+    public static bool TryOpen(IKeyValueStore store, GenesisBlock genesis, ForkSchedule forks, IConsensusRules consensus, bool followsImports, WorldStateOptions? options,
+        [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        chain = null;
+        var blocks = new BlockStore(store);
+        var world = WorldState.Open(store, options ?? new WorldStateOptions());
+        if (blocks.Mark(ChainMark.Genesis) is not { } kept) refusal = Begin(blocks, world, genesis);
+        else refusal = kept == genesis.Block.Hash ? null : new Refusal($"the data folder holds the chain of another genesis block: {kept}",
+            $"the genesis given has the hash {genesis.Block.Hash}", "give the genesis file of this chain, or another data folder");
+        if (refusal is not null) return false;
+
+        // Before a terminal total difficulty that is not zero there is something to merge from.
+        if (forks.TerminalTotalDifficulty is { IsZero: false } && consensus is not Merge) consensus = new Merge(consensus);
+        chain = new Blockchain(store, world, forks, consensus, followsImports, blocks, HeadIn(blocks));
+        return true;
+    }
+
+    /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
+    public IStateView? StateAt(Hash256 block) => Blocks.NumberOf(block) is { } number ? _world.At(new BlockId(number, block)) : null;
+
+    /// <summary>Decodes, verifies, executes and keeps a block. A refused block leaves no trace.</summary>
+    public ImportResult Import(ReadOnlySpan<byte> rlp) => DecodedBlock.TryDecode(rlp, out var decoded, out var refusal)
+        ? Import(decoded)
+        : new ImportResult(ImportOutcome.Refused, default, refusal);
+
+    public ImportResult Import(Block block) => Import(DecodedBlock.Of(block));
+
+    public ImportResult Import(DecodedBlock decoded)
+    {
+        var block = decoded.Block;
+        if (Blocks.Contains(block.Hash)) return Known(block.Header);
+        if (ParentOf(block.Header, out var parent) is { } orphan) return orphan;
+        if (!_verification.TryVerify(decoded, parent, out var verified, out var refusal)) return Refused(block, refusal);
+        if (CheckTerminalDifficulty(verified.Header, parent, verified.Rules) is { } misplaced) return Refused(block, misplaced);
+        if (!TryRestore(parent) || _world.Begin(IdOf(parent)) is not { } state) return Unknown(block.Header, $"the state of the parent {parent.Hash} is not kept any more");
+        if (!_replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out var executed, out refusal)) return Refused(block, refusal);
+        return Keep(executed);
+    }
+
+    /// <summary>Keeps a block that was built here: its header is checked, its transactions do not run again.</summary>
+    public ImportResult Import(ExecutedBlock executed)
+    {
+        var block = executed.Block;
+        if (Blocks.Contains(block.Hash)) return Known(block.Header);
+        if (ParentOf(block.Header, out var parent) is { } orphan) return orphan;
+        if (_headers.Check(block.Header, parent) is { } refusal) return Refused(block, refusal);
+        if (CheckTerminalDifficulty(block.Header, parent, Forks.RulesOf(block.Header)) is { } misplaced) return Refused(block, misplaced);
+        return Keep(executed);
+    }
+
+    /// <summary>Builds a block on a kept parent; nothing is kept until it is imported.</summary>
+    /// <exception cref="ArgumentException">The parent, or its state, is not kept.</exception>
+    public ExecutedBlock Build(Hash256 parent, BlockAttributes attributes, ITransactionSource transactions)
+    {
+        var header = Blocks.HeaderOf(parent) ?? throw new ArgumentException($"block {parent} is not kept", nameof(parent));
+        var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
+        return _builder.Build(header, attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
+    }
 
     /// <summary>Makes a kept block the head, and names the safe and the finalised block (null leaves them as they are).</summary>
-    public Refusal? Choose(Hash256 head, Hash256? safe = null, Hash256? finalised = null) => throw new NotImplementedException();
+    public Refusal? Choose(Hash256 head, Hash256? safe = null, Hash256? finalised = null)
+    {
+        if (Blocks.HeaderOf(head) is not { } header) return new Refusal("unknown block", $"block {head} is not kept here", "import it first");
+        if (!TryRestore(header)) return new Refusal("missing state", $"the state of block {head} is not kept any more");
+        if (AncestorMark(safe, header, _head.Safe, out var safeHeader) is { } noSafe) return noSafe;
+        if (AncestorMark(finalised, header, _head.Finalised, out var finalisedHeader) is { } noFinalised) return noFinalised;
+        _batch.Clear();
+        MoveHead(header, Blocks.TotalDifficultyOf(head)!.Value, safeHeader, finalisedHeader);
+        return null;
+    }
+
+    public void Dispose()
+    {
+        Feed.Close();
+    }
+
+    static Refusal? Begin(BlockStore blocks, WorldState world, GenesisBlock genesis)
+    {
+        var header = genesis.Block.Header;
+        var state = WorldState.BeginEmpty();
+        state.Apply(genesis.State);
+        if (state.Root() is var root && root != header.StateRoot)
+            return new Refusal("the genesis block does not state the root of its accounts", $"it states {header.StateRoot}, its accounts have {root}", "correct the genesis file");
+
+        var batch = new WriteBatch();
+        BlockStore.Put(batch, genesis.Block, [], header.Difficulty);
+        BlockStore.PutCanonical(batch, genesis.Block);
+        BlockStore.PutMark(batch, ChainMark.Genesis, header.Hash);
+        BlockStore.PutMark(batch, ChainMark.Head, header.Hash);
+        if (!world.Commit(state, IdOf(header), batch, sync: true))
+            return new Refusal("the data folder holds a state without its chain", Mend: "give an empty data folder");
+        blocks.Remember(genesis.Block, []);
+        return null;
+    }
+
+    static ChainHead HeadIn(BlockStore blocks)
+    {
+        var genesis = blocks.Mark(ChainMark.Genesis)!.Value;
+        var head = Marked(ChainMark.Head);
+        return new ChainHead(head, Marked(ChainMark.Safe), Marked(ChainMark.Finalised), blocks.TotalDifficultyOf(head.Hash)!.Value);
+
+        Header Marked(ChainMark mark) => blocks.HeaderOf(blocks.Mark(mark) ?? genesis)
+            ?? throw new InvalidDataException($"the store names a {mark} block that it does not hold");
+    }
+
+    ImportResult? ParentOf(Header header, out Header parent)
+    {
+        parent = Blocks.HeaderOf(header.ParentHash)!;
+        return parent is null ? Unknown(header, $"the parent {header.ParentHash} is not known here") : null;
+    }
+
+    /// <summary>Proof of work may go on until its total difficulty reaches the terminal one, and proof of stake may begin only there (EIP-3675).</summary>
+    BlockRefusal? CheckTerminalDifficulty(Header header, Header parent, ForkRules rules)
+    {
+        if (Forks.TerminalTotalDifficulty is not { } terminal) return null;
+        var reached = Blocks.TotalDifficultyOf(parent.Hash)!.Value;
+        if (rules.Has(Eip.ProofOfStake) == reached >= terminal) return null;
+        return new BlockRefusal(BlockRule.TerminalTotalDifficulty, header.Number,
+            $"total difficulty is {reached}, terminal is {terminal}: this block must {(reached >= terminal ? "be" : "not be")} one of proof of stake");
+    }
+
+    /// <summary>Writes the block with all it left behind, and moves the head to it where it won.</summary>
+    ImportResult Keep(ExecutedBlock executed)
+    {
+        var header = executed.Header;
+        var totalDifficulty = SaturatingSum(Blocks.TotalDifficultyOf(executed.Parent.Hash)!.Value, header.Difficulty);
+        _batch.Clear();
+        BlockStore.Put(_batch, executed.Block, executed.Receipts, totalDifficulty);
+        _world.Keep(executed.State, IdOf(header));
+        Blocks.Remember(executed.Block, executed.Receipts);
+
+        var wins = Wins(header, totalDifficulty);
+        if (wins) MoveHead(header, totalDifficulty, _head.Safe, _head.Finalised);
+        else _store.Commit(_batch, SyncsToDisk);
+        return new ImportResult(ImportOutcome.Accepted, header.Hash, HeadMoved: wins);
+    }
+
+    bool Wins(Header header, in UInt256 totalDifficulty)
+    {
+        if (Forks.RulesOf(header).Has(Eip.ProofOfStake) || !_consensus.ChoosesByTotalDifficulty) return _followsImports;
+        // Proof of work never takes the head back from proof of stake. Of equals the first seen stays.
+        return totalDifficulty > _head.TotalDifficulty && (_head.Number == 0 || !Forks.RulesOf(_head.Head).Has(Eip.ProofOfStake));
+    }
+
+    /// <summary>Commits the batch with the chain to the new head, and only then lets readers see it.</summary>
+    void MoveHead(Header header, in UInt256 totalDifficulty, Header safe, Header finalised)
+    {
+        var (reverted, committed) = PathTo(header);
+        foreach (var block in reverted) BlockStore.DeleteCanonical(_batch, block);
+        foreach (var block in committed) BlockStore.PutCanonical(_batch, block);
+        BlockStore.PutMark(_batch, ChainMark.Head, header.Hash);
+        BlockStore.PutMark(_batch, ChainMark.Safe, safe.Hash);
+        BlockStore.PutMark(_batch, ChainMark.Finalised, finalised.Hash);
+        if (!_world.Choose(IdOf(header), _batch, SyncsToDisk)) throw new InvalidOperationException($"the state of block {header.Number} ({header.Hash}) was kept and is gone");
+
+        _head = new ChainHead(header, safe, finalised, totalDifficulty);
+        if (reverted.Count + committed.Count > 0) Feed.Publish(new ChainMove(reverted, committed, _head));
+    }
+
+    /// <summary>
+    /// Makes sure that the state of a kept block can be built on. The states of blocks beside the chain to the head live in memory, and not all of them:
+    /// those missing are executed again from the nearest ancestor whose state is there.
+    /// </summary>
+    bool TryRestore(Header header)
+    {
+        var missing = new Stack<Header>();
+        for (var at = header; !_world.Knows(IdOf(at)); at = Blocks.HeaderOf(at.ParentHash)!)
+        {
+            missing.Push(at);
+            if (missing.Count > MaxRestored || !Blocks.Contains(at.ParentHash)) return false;
+        }
+        while (missing.TryPop(out var next))
+        {
+            var parent = Blocks.HeaderOf(next.ParentHash)!;
+            if (Blocks.BlockOf(next.Hash) is not { } block || _world.Begin(IdOf(parent)) is not { } state) return false;
+            if (!_verification.TryVerify(DecodedBlock.Of(block), parent, out var verified, out var refusal)
+                || !_replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out var executed, out refusal))
+                throw new InvalidDataException($"a block that was accepted is refused when executed again: {refusal}");
+            _world.Keep(executed.State, IdOf(next));
+        }
+        return true;
+    }
+
+    static BlockId IdOf(Header header) => new(header.Number, header.Hash);
+
+    /// <summary>The blocks to leave, newest first, and to join, oldest first, on the way from the head to another block.</summary>
+    (List<Block> Reverted, List<Block> Committed) PathTo(Header target)
+    {
+        List<Block> reverted = [], committed = [];
+        var at = target;
+        for (; !Blocks.IsCanonical(at); at = Blocks.HeaderOf(at.ParentHash)!) committed.Add(Blocks.BlockOf(at.Hash)!);
+        for (var from = _head.Head; from.Hash != at.Hash; from = Blocks.HeaderOf(from.ParentHash)!) reverted.Add(Blocks.BlockOf(from.Hash)!);
+        committed.Reverse();
+        return (reverted, committed);
+    }
+
+    Refusal? AncestorMark(Hash256? hash, Header head, Header current, out Header header)
+    {
+        header = current;
+        if (hash is not { } wanted || wanted.IsZero) return null;
+        if (Blocks.HeaderOf(wanted) is not { } found) return new Refusal("unknown block", $"block {wanted} is not kept here", "import it first");
+        header = found;
+        return IsAncestor(found, head) ? null
+            : new Refusal("invalid forkchoice state", $"block {wanted} is not an ancestor of the head {head.Hash}");
+    }
+
+    bool IsAncestor(Header ancestor, Header of)
+    {
+        var at = of;
+        while (at.Number > ancestor.Number)
+        {
+            // On the chain to the present head the table of heights answers at once.
+            if (Blocks.IsCanonical(at)) return Blocks.CanonicalHash(ancestor.Number) == ancestor.Hash;
+            if (Blocks.HeaderOf(at.ParentHash) is not { } parent) return false;
+            at = parent;
+        }
+        return at.Hash == ancestor.Hash;
+    }
+
+    static ImportResult Known(Header header) => new(ImportOutcome.AlreadyKnown, header.Hash);
+
+    static ImportResult Unknown(Header header, string why) =>
+        new(ImportOutcome.UnknownParent, header.Hash, new BlockRefusal(BlockRule.Parent, header.Number, why));
+
+    static ImportResult Refused(Block block, BlockRefusal refusal) => new(ImportOutcome.Refused, block.Hash, refusal);
+
+    static UInt256 SaturatingSum(in UInt256 left, in UInt256 right) => UInt256.TryAdd(left, right, out var sum) ? sum : UInt256.MaxValue;
 }

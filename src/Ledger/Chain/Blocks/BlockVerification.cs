@@ -21,10 +21,11 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
         refusal = CheckSize(decoded, rules)
             ?? headers.Check(block.Header, parent)
             ?? CheckBody(block, rules)
-            ?? ommers.Check(block, rules)
-            ?? RecoverSenders(block, rules, out var senders);
+            ?? ommers.Check(block, rules);
         if (refusal is not null) return false;
-        verified = new VerifiedBlock(block, parent, rules, senders!);
+        refusal = RecoverSenders(block, rules, out var senders);
+        if (refusal is not null) return false;
+        verified = new VerifiedBlock(block, parent, rules, senders);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hufu.Evm;
 using Hufu.Primitives;
 using Hufu.State;
@@ -12,7 +13,7 @@ public sealed class BlockExecution
 {
     // EIP-7685 lists requests only from the blocks' logs and from the contracts below; their order is that of their type.
     readonly List<byte> _deposits = [];
-    readonly List<ReadOnlyMemory<byte>> _requests = [];
+    readonly List<byte[]> _requests = [];
     readonly List<Receipt> _receipts = [];
     readonly ForkSchedule _forks;
     readonly IConsensusRules _consensus;
@@ -38,7 +39,7 @@ public sealed class BlockExecution
     public ulong GasUsed { get; private set; }
     public ulong BlobGasUsed { get; private set; }
     public IReadOnlyList<Receipt> Receipts => _receipts;
-    public IReadOnlyList<ReadOnlyMemory<byte>> Requests => _requests;
+    public IReadOnlyList<byte[]> Requests => _requests;
     public Bloom LogsBloom => _bloom;
 
     /// <summary>What the beneficiary earned in fees, in Wei.</summary>
@@ -119,9 +120,9 @@ public sealed class BlockExecution
             if (!DepositRequests.IsDeposit(log, _forks.DepositContract)) continue;
             if (!DepositRequests.TryAppend(log, _deposits, out var fault)) return Refuse(BlockRule.DepositLayout, fault);
         }
-        Chain.Requests.Add(_requests, Chain.Requests.DepositType, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_deposits));
-        return CollectFrom(SystemContracts.WithdrawalRequests, Chain.Requests.WithdrawalType)
-            ?? CollectFrom(SystemContracts.ConsolidationRequests, Chain.Requests.ConsolidationType);
+        AddRequest(Primitives.Requests.Deposit, CollectionsMarshal.AsSpan(_deposits));
+        return CollectFrom(SystemContracts.WithdrawalRequests, Primitives.Requests.Withdrawal)
+            ?? CollectFrom(SystemContracts.ConsolidationRequests, Primitives.Requests.Consolidation);
     }
 
     BlockRefusal? CollectFrom(in Address contract, byte type)
@@ -129,8 +130,14 @@ public sealed class BlockExecution
         var result = CallSystem(contract, []);
         if (!result.HadCode) return Refuse(BlockRule.SystemContractMissing, $"no contract stands at {contract}");
         if (!result.Succeeded) return Refuse(BlockRule.SystemContractFailed, $"the system call to {contract} failed: {result.Halt}");
-        Chain.Requests.Add(_requests, type, result.Output);
+        AddRequest(type, result.Output);
         return null;
+    }
+
+    // A type without data is left out of the list, and of the hash.
+    void AddRequest(byte type, ReadOnlySpan<byte> data)
+    {
+        if (data.Length > 0) _requests.Add([type, .. data]);
     }
 
     /// <summary>Pays the beneficiary, and more for each ommer, and the ommers' own beneficiaries by their age (yellow paper, section 11.3).</summary>

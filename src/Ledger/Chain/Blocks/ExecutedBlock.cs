@@ -1,0 +1,39 @@
+using Hufu.Primitives;
+using Hufu.State;
+
+namespace Hufu.Chain;
+
+/// <summary>A block that has run on its parent's state and came out as its header says, with all it left behind. Only execution makes one: imported as it is, never run again.</summary>
+public sealed class ExecutedBlock
+{
+    internal ExecutedBlock(Block block, Header parent, StateTransition state, BlockExecution execution)
+    {
+        (Block, Parent, State) = (block, parent, state);
+        (Receipts, Requests, Fees) = (execution.Receipts, execution.Requests, execution.Fees);
+    }
+
+    ExecutedBlock(ExecutedBlock original, Header header)
+    {
+        (Block, Parent, State) = (original.Block with { Header = header }, original.Parent, original.State);
+        (Receipts, Requests, Fees) = (original.Receipts, original.Requests, original.Fees);
+    }
+
+    public Block Block { get; }
+    public Header Header => Block.Header;
+    public Hash256 Hash => Block.Hash;
+    public Header Parent { get; }
+    public IReadOnlyList<Receipt> Receipts { get; }
+
+    /// <summary>The requests of EIP-7685, each its type byte and data.</summary>
+    public IReadOnlyList<byte[]> Requests { get; }
+
+    /// <summary>What the beneficiary earned in fees, in Wei.</summary>
+    public UInt256 Fees { get; }
+
+    /// <summary>The state after the block, laid over its parent's, not yet kept.</summary>
+    public StateTransition State { get; }
+
+    /// <summary>The same block under a seal: extra data, mix hash and nonce are what a consensus adds after execution, and execution reads none of extra data and nonce.</summary>
+    public ExecutedBlock Sealed(ReadOnlyMemory<byte> extraData, ulong nonce = 0) =>
+        new(this, Header with { ExtraData = extraData, Nonce = nonce });
+}
