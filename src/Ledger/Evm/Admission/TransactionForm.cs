@@ -22,6 +22,7 @@ public static class TransactionForm
             ?? NonceRefusal(transaction)
             ?? GasRefusal(transaction, rules, intrinsicGas)
             ?? FeeCapRefusal(transaction)
+            ?? FeeProductRefusal(transaction)
             ?? InitCodeRefusal(transaction, rules)
             ?? transaction.Type switch
             {
@@ -87,6 +88,12 @@ public static class TransactionForm
             What: $"max priority fee per gas higher than max fee per gas: maxPriorityFeePerGas: {transaction.MaxPriorityFeePerGas}, maxFeePerGas: {transaction.MaxFeePerGas}",
             Why: "the tip is part of the fee",
             Mend: "raise maxFeePerGas or lower maxPriorityFeePerGas"));
+
+    static AdmissionRefusal? FeeProductRefusal(Transaction transaction) =>
+        UInt256.TryMultiply(transaction.GasLimit, transaction.MaxFeePerGas, out _) ? null : new(AdmissionFailure.InsufficientFunds, new(
+            What: "insufficient funds for gas * price + value: gas * price exceeds 256 bits",
+            Why: "no account can hold so much",
+            Mend: "lower the gas limit or the fee cap"));
 
     static AdmissionRefusal? InitCodeRefusal(Transaction transaction, ForkRules rules) =>
         !transaction.IsCreate || !rules.Has(Eip.InitCodeLimit) || transaction.Data.Length <= CodeLimits.MaxInitCodeSize ? null
