@@ -26,6 +26,14 @@ static class BlsCurve
         image.Y = point.Y;
     }
 
+    /// <summary>-φ, which multiplies by x².</summary>
+    public static void MinusPhi(in JacobianPoint<BlsFp> point, out JacobianPoint<BlsFp> image)
+    {
+        BlsFp.Multiply(point.X, Beta, out image.X);
+        BlsFp.Negate(point.Y, out image.Y);
+        image.Z = point.Z;
+    }
+
     /// <summary>The endomorphism of G2 that multiplies by x.</summary>
     public static void Psi(in AffinePoint<BlsFp2> point, out AffinePoint<BlsFp2> image)
     {

@@ -8,12 +8,9 @@ static class BlsMultiExponentiation
     {
         var halves = new UInt128[2 * points.Length];
         var images = new AffinePoint<BlsFp>[2 * points.Length];
-        Span<ulong> digits = stackalloc ulong[4];
         for (int k = 0; k < points.Length; k++)
         {
-            ToBaseX(scalars[k], digits);
-            halves[2 * k] = (UInt128)digits[1] * BlsCurve.MinusX + digits[0];
-            halves[2 * k + 1] = (UInt128)digits[3] * BlsCurve.MinusX + digits[2];
+            Halve(scalars[k], out halves[2 * k], out halves[2 * k + 1]);
             images[2 * k] = points[k];
             BlsCurve.Phi(points[k], out images[2 * k + 1]);
             AffinePoint<BlsFp>.Negate(images[2 * k + 1], out images[2 * k + 1]);
@@ -40,6 +37,15 @@ static class BlsMultiExponentiation
             }
         }
         MultiExponentiation.Sum(images, quarters, out sum);
+    }
+
+    /// <summary>A scalar as low + high·x².</summary>
+    public static void Halve(in BlsFr scalar, out UInt128 low, out UInt128 high)
+    {
+        Span<ulong> digits = stackalloc ulong[4];
+        ToBaseX(scalar, digits);
+        low = (UInt128)digits[1] * BlsCurve.MinusX + digits[0];
+        high = (UInt128)digits[3] * BlsCurve.MinusX + digits[2];
     }
 
     /// <summary>The four digits of a scalar to the base -x, lowest first.</summary>

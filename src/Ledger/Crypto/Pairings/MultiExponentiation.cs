@@ -6,6 +6,9 @@ namespace Hufu.Crypto;
 [SkipLocalsInit]
 static class MultiExponentiation
 {
+    /// <summary>How many digits a non-adjacent form of a scalar takes.</summary>
+    public const int FormLength = 129;
+
     const int WindowBits = 4;
 
     /// <param name="points">The points.</param>
@@ -24,11 +27,11 @@ static class MultiExponentiation
     {
         const int Multiples = 1 << (WindowBits - 2);
         var odd = new JacobianPoint<T>[points.Length * Multiples];
-        var digits = new sbyte[points.Length, 129];
+        var digits = new sbyte[points.Length * FormLength];
         int top = -1;
         for (int k = 0; k < points.Length; k++)
         {
-            top = Math.Max(top, NonAdjacentForm(scalars[k], digits, k));
+            top = Math.Max(top, NonAdjacentForm(scalars[k], WindowBits, digits.AsSpan(k * FormLength, FormLength)));
             Span<JacobianPoint<T>> multiples = odd.AsSpan(k * Multiples, Multiples);
             multiples[0] = new JacobianPoint<T>(points[k]);
             JacobianPoint<T>.Double(multiples[0], out JacobianPoint<T> twice);
@@ -44,14 +47,14 @@ static class MultiExponentiation
             if (!sum.IsInfinity) JacobianPoint<T>.Double(sum, out sum);
             for (int k = 0; k < points.Length; k++)
             {
-                int digit = digits[k, bit];
+                int digit = digits[k * FormLength + bit];
                 if (digit != 0) AddSigned(ref sum, affine[k * Multiples + (Math.Abs(digit) >> 1)], digit < 0);
             }
         }
     }
 
-    /// <summary>Digits odd or zero, at most one in four not zero. Returns the highest one's place, or -1.</summary>
-    static int NonAdjacentForm(UInt128 scalar, sbyte[,] digits, int row)
+    /// <summary>Digits odd or zero, at most one in a window not zero, of zeroed digits. Returns the highest one's place, or -1.</summary>
+    public static int NonAdjacentForm(UInt128 scalar, int windowBits, Span<sbyte> digits)
     {
         int top = -1, bit = 0;
         while (scalar != 0)
@@ -59,9 +62,9 @@ static class MultiExponentiation
             bool wrapped = false;
             if (((ulong)scalar & 1) != 0)
             {
-                int digit = (int)((ulong)scalar & ((1 << WindowBits) - 1));
-                if (digit >= 1 << (WindowBits - 1)) digit -= 1 << WindowBits;
-                digits[row, bit] = (sbyte)digit;
+                int digit = (int)((ulong)scalar & ((1UL << windowBits) - 1));
+                if (digit >= 1 << (windowBits - 1)) digit -= 1 << windowBits;
+                digits[bit] = (sbyte)digit;
                 top = bit;
                 UInt128 before = scalar;
                 scalar -= (UInt128)(Int128)digit;
