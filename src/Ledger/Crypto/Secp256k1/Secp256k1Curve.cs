@@ -17,7 +17,6 @@ readonly struct Secp256k1Curve : IWeierstrassCurve
     public static Limbs52 SubtractionBias => new(0x3FFFFBFFFFF0BC, 0x3FFFFFFFFFFFFC, 0x3FFFFFFFFFFFFC, 0x3FFFFFFFFFFFFC, 0x3FFFFFFFFFFFC);
     public static Limbs52 EntryFactor => One;
     public static Limbs52 One => new(1, 0, 0, 0, 0);
-    public static UInt256 B => 7;
 
     public static UInt256 GeneratorX => new(0x59F2815B16F81798, 0x029BFCDB2DCE28D9, 0x55A06295CE870B07, 0x79BE667EF9DCBBAC);
     public static UInt256 GeneratorY => new(0x9C47D08FFB10D4B8, 0xFD17B448A6855419, 0x5DA4FBFC0E1108A8, 0x483ADA7726A3C465);

@@ -23,9 +23,6 @@ interface IWeierstrassCurve
     /// <summary>The number one as the field represents it.</summary>
     static abstract Limbs52 One { get; }
 
-    /// <summary>b of the curve's equation.</summary>
-    static abstract UInt256 B { get; }
-
     static abstract UInt256 GeneratorX { get; }
     static abstract UInt256 GeneratorY { get; }
 
