@@ -5,27 +5,91 @@ namespace Hufu.Evm;
 /// <summary>
 /// Runs transactions, calls and system calls, one at a time, on a view of the world in one block.
 /// It reads the view and changes nothing: what would change is in the result's diff, which the caller applies before the next run.
-/// Not for use by two threads at once.
 /// </summary>
 public sealed class TransactionExecution(IStateView view, BlockContext block, ForkRules rules)
 {
+    /// <summary>Who makes system calls (EIP-4788).</summary>
+    public static readonly Address SystemAddress = Address.Parse("0xfffffffffffffffffffffffffffffffffffffffe");
+
+    const long SystemCallGas = 30_000_000;
+
+    /// <summary>Runs a transaction (yellow paper, section 6.2: Υ).</summary>
     public ExecutionResult Execute(AdmittedTransaction transaction)
     {
         var tracer = default(NoTracer);
         return Execute(transaction, ref tracer);
     }
 
-    public ExecutionResult Execute<TTracer>(AdmittedTransaction transaction, ref TTracer tracer) where TTracer : struct, ITracer =>
-        throw new NotImplementedException($"{view} {block} {rules}");
+    public ExecutionResult Execute<TTracer>(AdmittedTransaction transaction, ref TTracer tracer) where TTracer : struct, ITracer
+    {
+        var run = new TransactionRun(transaction, block, rules);
+        return Run(run, ref tracer);
+    }
 
+    /// <summary>Answers what a call would do. Nonce, code and fee cap of the caller are not looked at; value and price must be affordable.</summary>
     public ExecutionResult Call(CallRequest request)
     {
         var tracer = default(NoTracer);
         return Call(request, ref tracer);
     }
 
-    public ExecutionResult Call<TTracer>(CallRequest request, ref TTracer tracer) where TTracer : struct, ITracer => throw new NotImplementedException();
+    public ExecutionResult Call<TTracer>(CallRequest request, ref TTracer tracer) where TTracer : struct, ITracer
+    {
+        var run = new TransactionRun(request, rules);
+        return Run(run, ref tracer);
+    }
 
-    /// <summary>Calls a contract as the protocol itself: from SYSTEM_ADDRESS, with 30,000,000 gas, without fee.</summary>
-    public SystemCallResult SystemCall(in Address target, ReadOnlySpan<byte> input) => throw new NotImplementedException();
+    /// <summary>Calls a contract as the protocol itself: from SYSTEM_ADDRESS, with 30,000,000 gas, without fee or refund.</summary>
+    public SystemCallResult SystemCall(in Address target, ReadOnlySpan<byte> input)
+    {
+        var tracer = default(NoTracer);
+        return SystemCall(target, input, ref tracer);
+    }
+
+    public SystemCallResult SystemCall<TTracer>(in Address target, ReadOnlySpan<byte> input, ref TTracer tracer) where TTracer : struct, ITracer
+    {
+        var machine = Machine.Rent(view, block, rules);
+        try
+        {
+            machine.Origin = SystemAddress;
+            var callee = machine.Journal.Account(target);
+            var code = machine.Journal.CodeOf(callee);
+            if (code.Length == 0) return new SystemCallResult(false, Halt.Stop, [], [], new StateDiff());
+            machine.PlaceInput(input);
+            var message = new Message
+            {
+                Kind = FrameKind.Call,
+                Self = callee,
+                CodeAddress = target,
+                Code = code,
+                Payer = machine.Journal.Account(SystemAddress),
+                Caller = SystemAddress,
+                Gas = SystemCallGas,
+                InputSize = (ulong)input.Length,
+            };
+            machine.Journal.TryWarm(callee);
+            var outcome = machine.Run(message, ref tracer);
+            return new SystemCallResult(true, outcome.Halt, machine.ReturnData.Bytes.ToArray(), [.. machine.Journal.Logs], machine.Journal.Difference());
+        }
+        finally
+        {
+            machine.Return();
+        }
+    }
+
+    ExecutionResult Run<TTracer>(TransactionRun run, ref TTracer tracer) where TTracer : struct, ITracer
+    {
+        var machine = Machine.Rent(view, block, rules);
+        try
+        {
+            run.BuyGas(machine);
+            var message = run.EnterFirstFrame(machine);
+            var outcome = machine.Run(message, ref tracer);
+            return run.SettleGas(machine, outcome, message);
+        }
+        finally
+        {
+            machine.Return();
+        }
+    }
 }

@@ -71,8 +71,6 @@ public readonly ref struct FrameView
     public required long Gas { get; init; }
     public required ReadOnlySpan<byte> Input { get; init; }
 
-    /// <summary>Whose code it is that runs, where the account called delegates (EIP-7702).</summary>
-    public Address? CodeAddress { get; init; }
     public bool IsPrecompile { get; init; }
 }
 

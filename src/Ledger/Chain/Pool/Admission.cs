@@ -1,0 +1,70 @@
+using Hufu.Crypto;
+using Hufu.Evm;
+using Hufu.Primitives;
+
+namespace Hufu.Chain;
+
+/// <summary>
+/// What may enter the pool. First the checks that need no state and may run on many threads at once, then, under the pool's lock, those
+/// against the sender's account at the head.
+/// </summary>
+sealed class Admission(PoolOptions options, ulong chainId)
+{
+    /// <summary>Form, size, fees, signature, blobs. The sender is known afterwards.</summary>
+    public Refusal? CheckAlone(Transaction transaction, BlobSidecar? sidecar, PoolHead head, out Address sender)
+    {
+        sender = default;
+        var rules = head.NextRules;
+        if (transaction.Encoded.Length > options.MaxTransactionBytes) return PoolRefusals.Oversized(transaction.Encoded.Length, options.MaxTransactionBytes);
+        if (TransactionForm.RefusalOf(transaction, rules, chainId, out _) is { } refusal) return refusal.Refusal;
+        return CheckGasLimit(transaction, head)
+            ?? CheckFees(transaction, head)
+            ?? (SenderRecovery.TryRecover(transaction, rules, out sender) ? null : PoolRefusals.InvalidSender)
+            ?? BlobCheck.Check(transaction, sidecar, rules);
+    }
+
+    static Refusal? CheckGasLimit(Transaction transaction, PoolHead head) =>
+        transaction.GasLimit > head.Header.GasLimit ? PoolRefusals.ExceedsBlockGasLimit(transaction.GasLimit, head.Header.GasLimit) : null;
+
+    Refusal? CheckFees(Transaction transaction, PoolHead head)
+    {
+        if (transaction.MaxPriorityFeePerGas < options.MinTip) return PoolRefusals.TipTooLow(transaction.MaxPriorityFeePerGas, options.MinTip);
+        if (!options.RefusesBelowBaseFee) return null;
+        if (transaction.MaxFeePerGas < head.NextBaseFee) return PoolRefusals.FeeBelowBaseFee(transaction.MaxFeePerGas, head.NextBaseFee);
+        return transaction.Type == TransactionType.Blob && transaction.MaxFeePerBlobGas < head.NextBlobBaseFee
+            ? PoolRefusals.BlobFeeBelowBaseFee(transaction.MaxFeePerBlobGas, head.NextBlobBaseFee) : null;
+    }
+
+    /// <summary>Nonce, code and funds. What the sender's other transactions may cost counts too, but not the one that this would replace.</summary>
+    public Refusal? CheckAgainstAccount(Transaction transaction, in Address sender, in Account account, SenderQueue? waiting, PoolHead head)
+    {
+        if (transaction.Nonce < account.Nonce) return PoolRefusals.NonceTooLow(transaction.Nonce, account.Nonce);
+        if (transaction.Nonce - account.Nonce > options.MaxNonceGap) return PoolRefusals.NonceTooFar(transaction.Nonce, account.Nonce, account.Nonce + options.MaxNonceGap);
+        if (account.HasCode && !(head.NextRules.Has(Eip.SetCodeTransactions) && Delegation.TryRead(head.State.GetCode(account.CodeHash), out _)))
+            return PoolRefusals.SenderNotEoa(sender);
+
+        var cost = PooledTransaction.CostOf(transaction);
+        var replaced = waiting?.Find(transaction.Nonce);
+        var others = (waiting?.Cost ?? UInt256.Zero) - (replaced?.Cost ?? UInt256.Zero);
+        if (cost is not { } known || !UInt256.TryAdd(known, others, out var all) || all > account.Balance)
+            return PoolRefusals.InsufficientFunds(account.Balance, others, cost);
+
+        if (replaced is null) return waiting is not null && waiting.IsFullOfGapped(transaction.Nonce, options.MaxGappedPerSender)
+            ? PoolRefusals.TooManyGapped(transaction.Nonce, waiting.NextNonce, options.MaxGappedPerSender) : null;
+        return CheckReplacement(transaction, replaced.Transaction);
+    }
+
+    Refusal? CheckReplacement(Transaction transaction, Transaction replaced)
+    {
+        var hasBlobs = transaction.Type == TransactionType.Blob || replaced.Type == TransactionType.Blob;
+        var percent = hasBlobs ? options.BlobPriceBumpPercent : options.PriceBumpPercent;
+        var enough = IsBumped(transaction.MaxFeePerGas, replaced.MaxFeePerGas, percent)
+            && IsBumped(transaction.MaxPriorityFeePerGas, replaced.MaxPriorityFeePerGas, percent)
+            && (replaced.Type != TransactionType.Blob || IsBumped(transaction.MaxFeePerBlobGas, replaced.MaxFeePerBlobGas, percent));
+        return enough ? null : PoolRefusals.ReplacementUnderpriced(percent);
+    }
+
+    // Rounded up, and always more than before. A fee near 2^256 has no bump that fits, nor has anyone the funds.
+    static bool IsBumped(in UInt256 fee, in UInt256 before, int percent) =>
+        fee > before && UInt256.TryMultiply(before, (ulong)(100 + percent), out var least) && (fee >= (least + 99) / 100);
+}

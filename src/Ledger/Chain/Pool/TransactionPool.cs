@@ -1,0 +1,269 @@
+using Hufu.Primitives;
+
+namespace Hufu.Chain;
+
+/// <summary>What became of a transaction offered to the pool.</summary>
+/// <param name="Refusal">Why it was not taken; null where it waits now.</param>
+/// <param name="IsReady">Whether it could run next, as far as its nonce is concerned.</param>
+public readonly record struct PoolAnswer(Hash256 Hash, Refusal? Refusal, bool IsReady = false);
+
+/// <summary>
+/// The transactions that wait to enter a block. Many threads offer and ask; a short lock keeps the order, since an offer is a few dictionary
+/// look-ups once signature and blobs have been checked outside it.
+/// </summary>
+public sealed class TransactionPool : IDisposable
+{
+    // From this many on it pays to recover signatures on all cores.
+    const int WorthSharing = 4;
+
+    // Blobs of included transactions are kept this long, in case a reorganisation brings the transactions back.
+    const int SidecarsRemembered = 64;
+
+    readonly Lock _lock = new();
+    readonly PoolOptions _options;
+    readonly Admission _admission;
+    readonly TimeProvider _clock;
+    readonly PoolJournal? _journal;
+    readonly Dictionary<Hash256, PooledTransaction> _byHash = [];
+    readonly Dictionary<Address, SenderQueue> _senders = [];
+    readonly EvictionOrder _eviction;
+    readonly Dictionary<Hash256, BlobSidecar> _included = [];
+    readonly Queue<Hash256> _includedOrder = [];
+    volatile PoolHead _head;
+    long _arrivals;
+    long _bytes;
+
+    public TransactionPool(PoolOptions options, ulong chainId, PoolHead head, TimeProvider? clock = null)
+    {
+        (_options, _head, _clock) = (options, head, clock ?? TimeProvider.System);
+        _admission = new Admission(options, chainId);
+        _eviction = new EvictionOrder(options.FairShare);
+        if (options.JournalFile is null) return;
+
+        var waiting = new List<ReadOnlyMemory<byte>>();
+        var journal = PoolJournal.Open(options.JournalFile, record => waiting.Add(record));
+        AddMany(waiting);
+        journal.Rewrite(Records());
+        _journal = journal;
+    }
+
+    /// <summary>Told, on the thread that offered it, that a transaction is ready to run.</summary>
+    public event Action? BecameReady;
+
+    public PoolHead Head => _head;
+
+    /// <summary>How many could run now, and how many wait for a missing nonce.</summary>
+    public (int Ready, int Gapped) Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var ready = _senders.Values.Sum(queue => queue.ReadyCount);
+                return (ready, _byHash.Count - ready);
+            }
+        }
+    }
+
+    public bool HasReady
+    {
+        get
+        {
+            lock (_lock) return _senders.Values.Any(queue => queue.ReadyCount > 0);
+        }
+    }
+
+    /// <summary>Offers a transaction in the form it is sent in: see <see cref="NetworkForm"/>.</summary>
+    public PoolAnswer Add(ReadOnlyMemory<byte> networkForm) => AddMany([networkForm])[0];
+
+    public PoolAnswer Add(Transaction transaction, BlobSidecar? sidecar = null) => Enter([Check(transaction, sidecar)])[0];
+
+    /// <summary>Offers many at once, in order: their signatures are recovered on all cores. Answers stand in the same order.</summary>
+    public PoolAnswer[] AddMany(IReadOnlyList<ReadOnlyMemory<byte>> networkForms)
+    {
+        var offers = new Offer[networkForms.Count];
+        if (offers.Length < WorthSharing)
+            for (var i = 0; i < offers.Length; i++) offers[i] = Check(networkForms[i].Span);
+        else Parallel.For(0, offers.Length, i => offers[i] = Check(networkForms[i].Span));
+        return Enter(offers);
+    }
+
+    /// <summary>Follows the chain to a new head: drops what was included or cannot run any more, and takes back what a reorganisation set free.</summary>
+    public void MoveTo(PoolHead head, IEnumerable<Transaction>? setFree = null)
+    {
+        lock (_lock)
+        {
+            var rulesChanged = head.NextRules != _head.NextRules;
+            _head = head;
+            var removed = new List<PooledTransaction>();
+            foreach (var queue in _senders.Values.ToArray())
+            {
+                if (!head.State.TryGetAccount(queue.Sender, out var account)) account = Account.Empty;
+                queue.MoveTo(account, (transaction, isGapped) => IsStale(transaction, isGapped, rulesChanged), removed);
+                Settle(queue);
+            }
+            foreach (var transaction in removed) Forget(transaction);
+            if (_journal?.IsWorthCompacting(_bytes) == true) _journal.Rewrite(Records());
+        }
+        if (setFree is not null) TakeBack(setFree);
+    }
+
+    /// <summary>What could run on the head, best first, at the fees of the block to be built.</summary>
+    public BestTransactions Best(in UInt256 baseFee, in UInt256 blobBaseFee)
+    {
+        List<PooledTransaction[]> ready;
+        lock (_lock)
+        {
+            ready = new List<PooledTransaction[]>(_senders.Count);
+            foreach (var queue in _senders.Values)
+                if (queue.ReadyCount > 0) ready.Add(queue.Ready);
+        }
+        return new BestTransactions(ready, baseFee, blobBaseFee);
+    }
+
+    public PooledTransaction? Find(in Hash256 hash)
+    {
+        lock (_lock) return _byHash.GetValueOrDefault(hash);
+    }
+
+    /// <summary>The nonce that the sender's next transaction should have: after those that are ready.</summary>
+    public ulong NextNonce(in Address sender)
+    {
+        lock (_lock)
+        {
+            if (_senders.TryGetValue(sender, out var queue)) return queue.NextNonce;
+            return _head.State.TryGetAccount(sender, out var account) ? account.Nonce : 0;
+        }
+    }
+
+    /// <summary>Everything that waits, by sender: first the ready ones, then those that wait for a nonce; each by nonce.</summary>
+    public IReadOnlyList<(Address Sender, PooledTransaction[] Ready, PooledTransaction[] Gapped)> Content(Address? only = null)
+    {
+        lock (_lock)
+            return [.. _senders.Values.Where(queue => only is null || queue.Sender == only)
+                .Select(queue => (queue.Sender, queue.Ready, queue.All.Skip(queue.ReadyCount).ToArray()))];
+    }
+
+    /// <summary>Empties the pool.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            foreach (var queue in _senders.Values.ToArray())
+            {
+                while (queue.Count > 0) Forget(queue.RemoveLast());
+                Settle(queue);
+            }
+            _journal?.Rewrite([]);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _journal?.Rewrite(Records());
+            _journal?.Dispose();
+        }
+    }
+
+    void TakeBack(IEnumerable<Transaction> setFree)
+    {
+        var offers = new List<Offer>();
+        foreach (var transaction in setFree)
+        {
+            BlobSidecar? sidecar;
+            lock (_lock) sidecar = _included.GetValueOrDefault(transaction.Hash);
+            offers.Add(Check(transaction, sidecar));
+        }
+        if (offers.Count > 0) Enter([.. offers]);
+    }
+
+    readonly record struct Offer(Transaction? Transaction, BlobSidecar? Sidecar, Address Sender, Refusal? Refusal);
+
+    Offer Check(ReadOnlySpan<byte> networkForm) =>
+        NetworkForm.TryDecode(networkForm, out var transaction, out var sidecar, out var refusal) ? Check(transaction, sidecar) : new Offer(null, null, default, refusal);
+
+    Offer Check(Transaction transaction, BlobSidecar? sidecar)
+    {
+        var refusal = _admission.CheckAlone(transaction, sidecar, _head, out var sender);
+        return new Offer(transaction, sidecar, sender, refusal);
+    }
+
+    PoolAnswer[] Enter(Offer[] offers)
+    {
+        var answers = new PoolAnswer[offers.Length];
+        var anyReady = false;
+        lock (_lock)
+        {
+            var journalled = _journal is null ? null : new List<byte[]>();
+            for (var i = 0; i < offers.Length; i++)
+            {
+                var hash = offers[i].Transaction?.Hash ?? default;
+                var refusal = offers[i].Refusal ?? Enter(offers[i]);
+                var isReady = refusal is null && _senders[offers[i].Sender].NextNonce > offers[i].Transaction!.Nonce;
+                answers[i] = new PoolAnswer(hash, refusal, isReady);
+                anyReady |= isReady;
+                if (refusal is null) journalled?.Add(NetworkForm.Encode(offers[i].Transaction!, offers[i].Sidecar));
+            }
+            if (journalled?.Count > 0) _journal!.Append(journalled);
+        }
+        if (anyReady) BecameReady?.Invoke();
+        return answers;
+    }
+
+    Refusal? Enter(in Offer offer)
+    {
+        var transaction = offer.Transaction!;
+        if (_byHash.ContainsKey(transaction.Hash)) return PoolRefusals.AlreadyKnown;
+        if (!_head.State.TryGetAccount(offer.Sender, out var account)) account = Account.Empty;
+        _senders.TryGetValue(offer.Sender, out var queue);
+        if (_admission.CheckAgainstAccount(transaction, offer.Sender, account, queue, _head) is { } refusal) return refusal;
+
+        var entered = new PooledTransaction(transaction, offer.Sender, offer.Sidecar, _arrivals++, _clock.GetUtcNow());
+        if (queue is null) _senders.Add(offer.Sender, queue = new SenderQueue(offer.Sender, account.Nonce));
+        if (queue.Put(entered) is { } replaced) Forget(replaced);
+        _byHash.Add(entered.Hash, entered);
+        _bytes += entered.SizeBytes;
+        _eviction.Update(queue);
+        return MakeRoom(entered) ? null : PoolRefusals.Full(transaction.MaxPriorityFeePerGas);
+    }
+
+    /// <summary>Lets the least wanted go until the limits hold; false where that is the one which has just come.</summary>
+    bool MakeRoom(PooledTransaction newcomer)
+    {
+        var stays = true;
+        while (_byHash.Count > _options.MaxTransactions || _bytes > _options.MaxBytes)
+        {
+            if (_eviction.First is not { } queue) break;
+            var leaving = queue.RemoveLast();
+            Forget(leaving);
+            Settle(queue);
+            stays &= leaving != newcomer;
+        }
+        return stays;
+    }
+
+    bool IsStale(PooledTransaction transaction, bool isGapped, bool rulesChanged) =>
+        transaction.Transaction.GasLimit > _head.Header.GasLimit
+        || (isGapped && _clock.GetUtcNow() - transaction.ArrivedAt > _options.GappedLifetime)
+        || (rulesChanged && _admission.CheckAlone(transaction.Transaction, transaction.Sidecar, _head, out _) is not null);
+
+    void Forget(PooledTransaction transaction)
+    {
+        if (!_byHash.Remove(transaction.Hash)) return;
+        _bytes -= transaction.SizeBytes;
+        if (transaction.Sidecar is not { } sidecar || !_included.TryAdd(transaction.Hash, sidecar)) return;
+        _includedOrder.Enqueue(transaction.Hash);
+        if (_includedOrder.Count > SidecarsRemembered) _included.Remove(_includedOrder.Dequeue());
+    }
+
+    void Settle(SenderQueue queue)
+    {
+        _eviction.Update(queue);
+        if (queue.Count == 0) _senders.Remove(queue.Sender);
+    }
+
+    IEnumerable<byte[]> Records() =>
+        _senders.Values.SelectMany(queue => queue.All).OrderBy(transaction => transaction.Arrival).Select(transaction => NetworkForm.Encode(transaction.Transaction, transaction.Sidecar));
+}

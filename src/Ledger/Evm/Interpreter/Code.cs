@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using Hufu.Primitives;
+
+namespace Hufu.Evm;
+
+/// <summary>
+/// Code ready to run: pinned, followed by zeros (STOP) so that no instruction reads beyond it, its jump destinations found when first asked for.
+/// Code of accounts never changes and is shared by all machines; init code lives in an object that its machine uses again.
+/// </summary>
+public sealed unsafe class Code
+{
+    // A PUSH32 in the last place reads 32 bytes on and leaves the program counter one after them.
+    const int Padding = 64;
+
+    public static readonly Code Empty = new();
+
+    byte[] _bytes;
+    byte[]? _jumpDestinations;
+    byte[] _spareJumpDestinations = [];
+
+    internal Code()
+    {
+        _bytes = Allocate(0);
+        Start = Address(_bytes);
+    }
+
+    Code(ReadOnlySpan<byte> bytes)
+    {
+        _bytes = Allocate(bytes.Length);
+        bytes.CopyTo(_bytes);
+        Length = bytes.Length;
+        Start = Address(_bytes);
+        IsDelegation = Delegation.TryRead(bytes, out var target);
+        DelegationTarget = target;
+    }
+
+    public int Length { get; private set; }
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+    internal byte* Start { get; private set; }
+
+    /// <summary>Whether the account runs the code of <see cref="DelegationTarget"/> (EIP-7702, where that is in force).</summary>
+    public bool IsDelegation { get; }
+    public Address DelegationTarget { get; }
+
+    /// <summary>The code of that hash, from memory or else from the view.</summary>
+    internal static Code Cached(in Hash256 hash, IStateView view) =>
+        CodeCache.TryGet(hash, out var code) ? code : CodeCache.Keep(hash, new Code(view.GetCode(hash)));
+
+    internal static Code Cached(in Hash256 hash, ReadOnlySpan<byte> bytes) =>
+        CodeCache.TryGet(hash, out var code) ? code : CodeCache.Keep(hash, new Code(bytes));
+
+    /// <summary>Makes this object hold other code: for init code only.</summary>
+    internal void Replace(ReadOnlySpan<byte> bytes)
+    {
+        if (_bytes.Length < bytes.Length + Padding)
+        {
+            _bytes = Allocate(Math.Max(bytes.Length, 2 * Length));
+            Start = Address(_bytes);
+        }
+        bytes.CopyTo(_bytes);
+        _bytes.AsSpan(bytes.Length, Padding).Clear();
+        Length = bytes.Length;
+        if (_jumpDestinations is { } used) (_spareJumpDestinations, _jumpDestinations) = (used, null);
+    }
+
+    /// <summary>Whether a jump may go there: the position of a JUMPDEST that is not part of a PUSH.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsJumpDestination(uint position)
+    {
+        var bits = _jumpDestinations ?? FindJumpDestinations();
+        return position < (uint)Length && ((bits[position >> 3] >> (int)(position & 7)) & 1) != 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    byte[] FindJumpDestinations()
+    {
+        var size = Length / 8 + 1;
+        var bits = _spareJumpDestinations;
+        if (bits.Length < size) bits = new byte[size];
+        else Array.Clear(bits, 0, size);
+        for (var i = 0; i < Length; i++)
+        {
+            var op = _bytes[i];
+            if (op == (byte)Opcode.JumpDest) bits[i >> 3] |= (byte)(1 << (i & 7));
+            else if (op is >= (byte)Opcode.Push1 and <= (byte)Opcode.Push32) i += op - (byte)Opcode.Push0;
+        }
+        // Two threads may both find them; what they find is the same.
+        return _jumpDestinations = bits;
+    }
+
+    static byte[] Allocate(int length) => GC.AllocateArray<byte>(length + Padding, pinned: true);
+
+    static byte* Address(byte[] pinned) => (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
+}

@@ -1,0 +1,319 @@
+using System.Runtime.CompilerServices;
+using Hufu.Primitives;
+
+namespace Hufu.Evm;
+
+/// <summary>
+/// Everything a transaction changes, over a view that stays as it is: accounts, storage, transient storage, warm sets, logs, refund.
+/// Each change leaves an entry, so that a failed call is taken back by undoing the entries since its snapshot.
+/// </summary>
+public sealed class Journal
+{
+    // The one account whose touch outlives a failed call: history has it so since block 2,675,119.
+    static readonly Address Ripemd160Precompile = Address.FromNumber(3);
+
+    readonly AccountTable _accounts = new();
+    readonly SlotTable _storage = new();
+    readonly SlotTable _transient = new();
+    readonly Dictionary<Hash256, Code> _newCodes = [];
+    readonly List<Log> _logs = [];
+    Change[] _changes = new Change[64];
+    int _changeCount;
+    IStateView _view = null!;
+    PrecompileSet _precompiles = null!;
+    bool _clearsEmptyAccounts;
+
+    /// <summary>Gas to give back for what was cleared; may be negative inside a call, never at the end.</summary>
+    public long Refund { get; set; }
+
+    public IReadOnlyList<Log> Logs => _logs;
+
+    internal void Begin(IStateView view, ForkRules rules, PrecompileSet precompiles)
+    {
+        Clear();
+        _view = view;
+        _precompiles = precompiles;
+        _clearsEmptyAccounts = rules.Has(Eip.StateClearing);
+    }
+
+    internal void Clear()
+    {
+        _accounts.Clear();
+        _storage.Clear();
+        _transient.Clear();
+        _newCodes.Clear();
+        _logs.Clear();
+        _changeCount = 0;
+        if (_changes.Length > 1 << 16) _changes = new Change[64];
+        Refund = 0;
+    }
+
+    /// <summary>The account as it is now, whether it exists or not.</summary>
+    public JournalAccount Account(in Address address)
+    {
+        var account = Entry(address);
+        if (!account.IsLoaded) account.Load(_view);
+        return account;
+    }
+
+    /// <summary>The code of the account; never null.</summary>
+    public Code CodeOf(JournalAccount account) => account.CodeNow ??= LoadCode(account);
+
+    /// <summary>Whether an address that a creation would take is taken: by a nonce, code or storage (EIP-684, EIP-7610).</summary>
+    public bool IsTaken(JournalAccount account) => account.Nonce != 0 || account.HasCode || _view.HasStorage(account.Address);
+
+    // Warmth
+
+    /// <summary>Marks the address accessed without reading it from the view.</summary>
+    public void Warm(in Address address) => TryWarm(Entry(address));
+
+    /// <summary>Marks the account accessed; true where it was cold.</summary>
+    public bool TryWarm(JournalAccount account)
+    {
+        if (account.IsWarm) return false;
+        account.IsWarm = true;
+        Record(ChangeKind.Warmed, account.Index);
+        return true;
+    }
+
+    public void Warm(in Address address, in UInt256 key) => TryWarm(SlotIndex(Entry(address), key));
+
+    // Storage
+
+    /// <summary>The index of a slot, good until the transaction ends.</summary>
+    public int SlotIndex(JournalAccount account, in UInt256 key)
+    {
+        var index = _storage.Find(account.Index, key, out var isNew);
+        if (isNew && !account.IsCreated)
+        {
+            ref var slot = ref _storage[index];
+            slot.Original = slot.Current = _view.GetStorage(account.Address, key);
+        }
+        return index;
+    }
+
+    public ref readonly Slot Slot(int index) => ref _storage[index];
+
+    /// <summary>Marks the slot accessed; true where it was cold.</summary>
+    public bool TryWarm(int slotIndex)
+    {
+        ref var slot = ref _storage[slotIndex];
+        if (slot.IsWarm) return false;
+        slot.IsWarm = true;
+        Record(ChangeKind.SlotWarmed, slotIndex);
+        return true;
+    }
+
+    public void SetStorage(int slotIndex, in UInt256 value)
+    {
+        ref var slot = ref _storage[slotIndex];
+        Record(ChangeKind.Storage, slotIndex, slot.Current);
+        slot.Current = value;
+    }
+
+    public UInt256 GetTransient(JournalAccount account, in UInt256 key) => _transient[_transient.Find(account.Index, key, out _)].Current;
+
+    public void SetTransient(JournalAccount account, in UInt256 key, in UInt256 value)
+    {
+        var index = _transient.Find(account.Index, key, out _);
+        ref var slot = ref _transient[index];
+        Record(ChangeKind.Transient, index, slot.Current);
+        slot.Current = value;
+    }
+
+    // Accounts
+
+    /// <summary>Meets the account: empty, it vanishes at the end (EIP-161); before that rule it comes into being.</summary>
+    public void Touch(JournalAccount account)
+    {
+        if (!account.IsTouched)
+        {
+            account.IsTouched = true;
+            Record(ChangeKind.Touched, account.Index);
+        }
+        if (!_clearsEmptyAccounts) Appear(account);
+    }
+
+    public void AddBalance(JournalAccount account, in UInt256 amount)
+    {
+        Touch(account);
+        if (amount.IsZero) return;
+        SetBalance(account, account.BalanceNow + amount);
+    }
+
+    /// <summary>The balance must cover the amount.</summary>
+    public void SubtractBalance(JournalAccount account, in UInt256 amount)
+    {
+        if (amount.IsZero) return;
+        SetBalance(account, account.BalanceNow - amount);
+    }
+
+    public void SetNonce(JournalAccount account, ulong nonce)
+    {
+        Appear(account);
+        Record(ChangeKind.Nonce, account.Index, account.Nonce);
+        account.Nonce = nonce;
+    }
+
+    /// <summary>Gives the account code, or with no bytes takes it away.</summary>
+    public void SetCode(JournalAccount account, ReadOnlySpan<byte> bytes)
+    {
+        Appear(account);
+        Record(ChangeKind.Code, account.Index, Unsafe.BitCast<Hash256, UInt256>(account.CodeHashNow));
+        if (bytes.IsEmpty)
+        {
+            account.CodeHashNow = Primitives.Account.EmptyCodeHash;
+            account.CodeNow = Code.Empty;
+            return;
+        }
+        account.CodeHashNow = Keccak256.Hash(bytes);
+        if (!_newCodes.TryGetValue(account.CodeHashNow, out var code)) _newCodes.Add(account.CodeHashNow, code = Code.Cached(account.CodeHashNow, bytes));
+        account.CodeNow = code;
+    }
+
+    /// <summary>Makes the account that a creation fills.</summary>
+    public void Create(JournalAccount account)
+    {
+        Record(ChangeKind.Created, account.Index);
+        account.IsCreated = true;
+        Touch(account);
+        Appear(account);
+        if (_clearsEmptyAccounts) SetNonce(account, 1);
+    }
+
+    /// <summary>Marks the account to vanish at the end of the transaction; true the first time.</summary>
+    public bool Destruct(JournalAccount account)
+    {
+        SubtractBalance(account, account.BalanceNow);
+        if (account.IsDestructed) return false;
+        Record(ChangeKind.Destructed, account.Index);
+        account.IsDestructed = true;
+        return true;
+    }
+
+    public void AddLog(Log log) => _logs.Add(log);
+
+    // Snapshots
+
+    internal Snapshot TakeSnapshot() => new(_changeCount, _logs.Count, Refund);
+
+    internal void RevertTo(Snapshot snapshot)
+    {
+        while (_changeCount > snapshot.Changes) Undo(_changes[--_changeCount]);
+        if (_logs.Count > snapshot.Logs) _logs.RemoveRange(snapshot.Logs, _logs.Count - snapshot.Logs);
+        Refund = snapshot.Refund;
+    }
+
+    /// <summary>How the state differs from the view.</summary>
+    internal StateDiff Difference()
+    {
+        var diff = new StateDiff();
+        for (var i = 0; i < _accounts.Count; i++)
+        {
+            var account = _accounts[i];
+            if (!account.IsLoaded) continue;
+            if (account.IsDestructed || (_clearsEmptyAccounts && account.IsTouched && account.IsEmpty))
+            {
+                if (account.ExistedBefore) diff.Accounts.Add(account.Address, new AccountDiff { Exists = false });
+                account.IsDestructed = true;
+            }
+            else if (IsChanged(account)) AddTo(diff, account);
+        }
+        for (var i = 0; i < _storage.Count; i++)
+        {
+            ref readonly var slot = ref _storage[i];
+            if (slot.Current == slot.Original) continue;
+            var account = _accounts[slot.Account];
+            if (account.IsDestructed) continue;
+            var change = diff.Accounts.TryGetValue(account.Address, out var known) ? known : AddTo(diff, account);
+            (change.Storage ??= []).Add(slot.Key, slot.Current);
+        }
+        return diff;
+    }
+
+    static bool IsChanged(JournalAccount account) =>
+        account.Exists && (!account.ExistedBefore || account.Nonce != account.Before.Nonce
+            || account.BalanceNow != account.Before.Balance || account.CodeHashNow != account.Before.CodeHash);
+
+    AccountDiff AddTo(StateDiff diff, JournalAccount account)
+    {
+        var change = new AccountDiff { Nonce = account.Nonce, Balance = account.BalanceNow, CodeHash = account.CodeHashNow };
+        diff.Accounts.Add(account.Address, change);
+        if (account.CodeHashNow != account.Before.CodeHash && _newCodes.TryGetValue(account.CodeHashNow, out var code))
+            diff.Codes[account.CodeHashNow] = code.Bytes.ToArray();
+        return change;
+    }
+
+    JournalAccount Entry(in Address address)
+    {
+        var account = _accounts.Find(address, out var isNew);
+        if (isNew && _precompiles.Contains(address)) account.IsWarm = true;
+        return account;
+    }
+
+    Code LoadCode(JournalAccount account)
+    {
+        if (!account.HasCode) return Code.Empty;
+        return _newCodes.TryGetValue(account.CodeHashNow, out var code) ? code : Code.Cached(account.CodeHashNow, _view);
+    }
+
+    void Appear(JournalAccount account)
+    {
+        if (account.Exists) return;
+        Record(ChangeKind.Appeared, account.Index);
+        account.Exists = true;
+    }
+
+    void SetBalance(JournalAccount account, in UInt256 balance)
+    {
+        Appear(account);
+        Record(ChangeKind.Balance, account.Index, account.BalanceNow);
+        account.BalanceNow = balance;
+    }
+
+    void Record(ChangeKind kind, int index, in UInt256 previous = default)
+    {
+        if (_changeCount == _changes.Length) Array.Resize(ref _changes, 2 * _changes.Length);
+        ref var change = ref _changes[_changeCount++];
+        change.Kind = kind;
+        change.Index = index;
+        change.Previous = previous;
+    }
+
+    void Undo(in Change change)
+    {
+        switch (change.Kind)
+        {
+            case ChangeKind.Storage: _storage[change.Index].Current = change.Previous; return;
+            case ChangeKind.SlotWarmed: _storage[change.Index].IsWarm = false; return;
+            case ChangeKind.Transient: _transient[change.Index].Current = change.Previous; return;
+        }
+        var account = _accounts[change.Index];
+        switch (change.Kind)
+        {
+            case ChangeKind.Warmed: account.IsWarm = false; break;
+            case ChangeKind.Touched: account.IsTouched = account.Address == Ripemd160Precompile; break;
+            case ChangeKind.Appeared: account.Exists = false; break;
+            case ChangeKind.Balance: account.BalanceNow = change.Previous; break;
+            case ChangeKind.Nonce: account.Nonce = change.Previous.Low64; break;
+            case ChangeKind.Created: account.IsCreated = false; break;
+            case ChangeKind.Destructed: account.IsDestructed = false; break;
+            case ChangeKind.Code:
+                account.CodeHashNow = Unsafe.BitCast<UInt256, Hash256>(change.Previous);
+                account.CodeNow = null;
+                break;
+        }
+    }
+
+    enum ChangeKind : byte { Warmed, Touched, Appeared, Balance, Nonce, Code, Created, Destructed, SlotWarmed, Storage, Transient }
+
+    struct Change
+    {
+        public UInt256 Previous;
+        public int Index;
+        public ChangeKind Kind;
+    }
+}
+
+/// <summary>How far the journal had come when a call began.</summary>
+readonly record struct Snapshot(int Changes, int Logs, long Refund);

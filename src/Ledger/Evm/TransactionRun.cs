@@ -1,0 +1,147 @@
+using Hufu.Primitives;
+
+namespace Hufu.Evm;
+
+/// <summary>The steps of one transaction around its first frame: what it pays before, and what is settled after (yellow paper, section 6.2).</summary>
+sealed class TransactionRun
+{
+    readonly ForkRules _rules;
+    readonly Address _sender;
+    readonly Address? _to;
+    readonly UInt256 _value, _gasPrice, _tip, _blobFee;
+    readonly ulong _gasLimit, _nonce;
+    readonly IntrinsicGas _intrinsicGas;
+    readonly ReadOnlyMemory<byte> _data;
+    readonly IReadOnlyList<AccessListEntry> _accessList;
+    readonly IReadOnlyList<Hash256> _blobVersionedHashes;
+    readonly IReadOnlyList<Authorization> _authorizations;
+
+    // A call that only asks pays nobody, and its caller may have nothing.
+    readonly bool _pays;
+
+    public TransactionRun(AdmittedTransaction admitted, BlockContext block, ForkRules rules)
+    {
+        var transaction = admitted.Transaction;
+        _rules = rules;
+        _sender = admitted.Sender;
+        _to = transaction.To;
+        _value = transaction.Value;
+        _gasPrice = transaction.EffectiveGasPrice(block.BaseFeePerGas);
+        _tip = _gasPrice - block.BaseFeePerGas;
+        _blobFee = transaction.BlobGas * block.BlobBaseFee;
+        _gasLimit = transaction.GasLimit;
+        _nonce = transaction.Nonce;
+        _intrinsicGas = admitted.IntrinsicGas;
+        _data = transaction.Data;
+        _accessList = transaction.AccessList;
+        _blobVersionedHashes = transaction.BlobVersionedHashes;
+        _authorizations = transaction.AuthorizationList;
+        _pays = true;
+    }
+
+    public TransactionRun(CallRequest request, ForkRules rules)
+    {
+        _rules = rules;
+        _sender = request.From;
+        _to = request.To;
+        _value = request.Value;
+        _gasPrice = request.GasPrice;
+        _gasLimit = request.GasLimit;
+        _data = request.Input;
+        _accessList = request.AccessList;
+        _blobVersionedHashes = request.BlobVersionedHashes;
+        _authorizations = request.AuthorizationList;
+        _intrinsicGas = request.ChargesIntrinsicGas
+            ? IntrinsicGas.Of(request.To is null, request.Input.Span, request.AccessList, request.AuthorizationList.Count, rules)
+            : default;
+    }
+
+    /// <summary>Takes the price of all gas the transaction may use, and the sender's nonce.</summary>
+    public void BuyGas(Machine machine)
+    {
+        machine.Origin = _sender;
+        machine.GasPrice = _gasPrice;
+        machine.BlobVersionedHashes = _blobVersionedHashes;
+        var sender = machine.Journal.Account(_sender);
+        if (_pays) machine.Journal.SubtractBalance(sender, _gasLimit * _gasPrice + _blobFee);
+        // A call that asks takes the next nonce, whatever it is.
+        machine.Journal.SetNonce(sender, (_pays ? _nonce : sender.Nonce) + 1);
+    }
+
+    /// <summary>Warms what the transaction names, applies its authorizations, and says what the first frame is.</summary>
+    public Message EnterFirstFrame(Machine machine)
+    {
+        var journal = machine.Journal;
+        WarmUp(machine);
+        foreach (var authorization in _authorizations) Authorizations.Apply(authorization, machine);
+
+        machine.PlaceInput(_data.Span);
+        var sender = journal.Account(_sender);
+        var message = new Message
+        {
+            Payer = sender,
+            Caller = _sender,
+            Value = _value,
+            Gas = (long)Math.Min(_gasLimit - Math.Min(_gasLimit, _intrinsicGas.Gas), long.MaxValue),
+            InputSize = (ulong)_data.Length,
+        };
+        if (_to is { } to)
+        {
+            message.Kind = FrameKind.Call;
+            message.CodeAddress = to;
+            message.Self = journal.Account(to);
+            message.Code = machine.CodeOf(message.Self, out var delegated);
+            if (delegated is not null) journal.TryWarm(delegated);
+        }
+        else
+        {
+            message.Kind = FrameKind.Create;
+            message.Self = journal.Account(Address.ForCreate(_sender, sender.Nonce - 1));
+            message.Code = Code.Empty;
+        }
+        return message;
+    }
+
+    /// <summary>Gives back what was not used, pays the beneficiary, and closes the books.</summary>
+    public ExecutionResult SettleGas(Machine machine, Outcome outcome, in Message message)
+    {
+        var journal = machine.Journal;
+        // Gas beyond 2^63 - 1, which no block has, was kept out of the frame.
+        var gasInFrame = (ulong)message.Gas;
+        var used = _gasLimit - (ulong)outcome.GasLeft - (_gasLimit - Math.Min(_gasLimit, _intrinsicGas.Gas) - gasInFrame);
+
+        var quotient = _rules.Has(Eip.RefundReduction) ? 5UL : 2UL;
+        var refunded = Math.Min((ulong)Math.Max(0, journal.Refund), used / quotient);
+        used = Math.Max(used - refunded, Math.Min(_gasLimit, _intrinsicGas.Floor));
+
+        if (_pays)
+        {
+            journal.AddBalance(journal.Account(_sender), (_gasLimit - used) * _gasPrice);
+            journal.AddBalance(journal.Account(machine.Block.Beneficiary), used * _tip);
+        }
+        return new ExecutionResult
+        {
+            Halt = outcome.Halt,
+            GasUsed = used,
+            GasRefunded = refunded,
+            Output = machine.ReturnData.Bytes.ToArray(),
+            Logs = [.. journal.Logs],
+            ContractAddress = _to is null ? message.Self.Address : null,
+            Diff = journal.Difference(),
+        };
+    }
+
+    // EIP-2929, 2930, 3651.
+    void WarmUp(Machine machine)
+    {
+        var journal = machine.Journal;
+        journal.Warm(_sender);
+        if (_to is { } to) journal.Warm(to);
+        if (_rules.Has(Eip.WarmCoinbase)) journal.Warm(machine.Block.Beneficiary);
+        foreach (var entry in _accessList)
+        {
+            journal.Warm(entry.Address);
+            foreach (var key in entry.StorageKeys) journal.Warm(entry.Address, key.ToUInt256());
+        }
+    }
+}
