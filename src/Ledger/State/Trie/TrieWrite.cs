@@ -1,0 +1,74 @@
+using Hufu.Primitives;
+
+namespace Hufu.State;
+
+/// <summary>The changed nodes of the trie on their way to disk; they count as being there once the batch is committed.</summary>
+sealed class TrieWrite
+{
+    readonly List<LiveNode> _nodes = [];
+
+    TrieWrite(TrieMark mark) => Mark = mark;
+
+    public TrieMark Mark { get; }
+
+    /// <summary>Adds to a batch the branches and extensions that the disk lacks and the removal of those that have gone.</summary>
+    public static TrieWrite Write(WriteBatch batch, IKeyValueReader store, LiveNode? root, List<NodePlace> vacated, TrieMark mark)
+    {
+        var write = new TrieWrite(mark);
+        // Removals first: a place left and taken again is written after, and the later write counts.
+        foreach (var place in vacated) Remove(batch, store, place);
+        using var writer = RlpWriter.Rent();
+        if (root is not null) write.Add(batch, writer, root, TrieKey.NoOwner, default, 0);
+        return write;
+    }
+
+    public void Finish()
+    {
+        foreach (var node in _nodes) node.IsOnDisk = true;
+    }
+
+    static void Remove(WriteBatch batch, IKeyValueReader store, in NodePlace place)
+    {
+        if (place.Depth == NodePlace.WholeTrie)
+        {
+            using var cursor = store.Walk(StateTables.StorageTrie, place.Owner.Bytes);
+            while (cursor.MoveNext()) batch.Delete(StateTables.StorageTrie, cursor.Key);
+            return;
+        }
+        Span<byte> buffer = stackalloc byte[TrieKey.MaxNodeKey];
+        batch.Delete(TableOf(place.Owner), TrieKey.WriteNodeKey(buffer, place.Owner, place.Key, place.Depth));
+    }
+
+    /// <param name="key">A key whose first <paramref name="depth"/> nibbles are the node's path.</param>
+    void Add(WriteBatch batch, RlpWriter writer, LiveNode node, in Hash256 owner, Hash256 key, int depth)
+    {
+        if (node is LeafNode leaf)
+        {
+            // A leaf is not written, but the storage trie below an account's leaf may be new even where the leaf was looked at before.
+            if (leaf.Storage is { } storage) Add(batch, writer, storage, leaf.Key, default, 0);
+            if (!leaf.IsOnDisk) _nodes.Add(leaf);
+            return;
+        }
+        if (node.IsOnDisk) return;
+
+        _nodes.Add(node);
+        if (!node.IsInline || depth == 0)
+        {
+            Span<byte> buffer = stackalloc byte[TrieKey.MaxNodeKey];
+            writer.Clear();
+            TrieHasher.Write(writer, node, depth);
+            batch.Put(TableOf(owner), TrieKey.WriteNodeKey(buffer, owner, key, depth), writer.Written);
+        }
+        if (node is BranchNode branch)
+        {
+            for (var i = 0; i < 16; i++)
+                if (branch[i] is { } child) Add(batch, writer, child, owner, TrieKey.With(key, depth, i), depth + 1);
+        }
+        else if (node is ExtensionNode extension)
+        {
+            Add(batch, writer, extension.Child, owner, extension.Key, depth + extension.Length);
+        }
+    }
+
+    static Table TableOf(in Hash256 owner) => owner == TrieKey.NoOwner ? StateTables.AccountTrie : StateTables.StorageTrie;
+}

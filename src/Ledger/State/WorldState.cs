@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Hufu.Primitives;
+
+namespace Hufu.State;
+
+/// <summary>
+/// What every account holds, at every block that is kept. The flat tables hold the state of the head; any other state is that one and a difference:
+/// back along the chosen chain by its history, forward along a branch by the differences of its executed blocks.
+///
+/// One thread at a time calls <see cref="Keep"/>, <see cref="Choose"/> and <see cref="Commit"/>. Everything else may be called by any thread at
+/// any time and answers from an immutable snapshot.
+/// </summary>
+public sealed partial class WorldState
+{
+    readonly IKeyValueStore _store;
+    readonly WorldStateOptions _options;
+
+    volatile WorldSnapshot _current;
+    volatile ImmutableDictionary<Hash256, KeptBlock> _kept = ImmutableDictionary<Hash256, KeptBlock>.Empty;
+
+    // Kept blocks, the first kept first: those go first when room is needed.
+    readonly Queue<Hash256> _keptOrder = new();
+    long _keptBytes;
+
+    WorldState(IKeyValueStore store, WorldStateOptions options, WorldSnapshot current)
+    {
+        _store = store;
+        _options = options;
+        _current = current;
+    }
+
+    /// <summary>A state that begins empty and ends with the process.</summary>
+    public static WorldState InMemory() => Open(new MemoryStore(), WorldStateOptions.InMemory);
+
+    /// <summary>The block the state stands at; null before genesis is committed.</summary>
+    public StateHead? Head => _current.Head;
+
+    /// <summary>The oldest block whose state can be read.</summary>
+    public ulong OldestBlock => _current.Oldest;
+
+    /// <summary>The state as of a block of the chosen chain; null where there is no such block or its history is no longer kept.</summary>
+    public IStateView? At(ulong block) => ChosenView(_current, block);
+
+    /// <summary>The state as of a block, of the chosen chain or of a kept branch; null where it is neither.</summary>
+    public IStateView? At(BlockId block)
+    {
+        var now = _current;
+        if (IsChosen(now, block)) return ChosenView(now, block.Number);
+        return _kept.TryGetValue(block.Hash, out var kept) ? kept.View : null;
+    }
+
+    /// <summary>The state root of a block of the chosen chain or of a kept branch; null where its state is not kept.</summary>
+    public Hash256? RootOf(BlockId block)
+    {
+        var now = _current;
+        if (now.Head is { } head && head.Block == block) return head.StateRoot;
+        if (IsChosen(now, block)) return BlockChanges.Read(now.Store, block.Number)?.StateRoot;
+        return _kept.TryGetValue(block.Hash, out var kept) ? kept.Head.StateRoot : null;
+    }
+
+    /// <summary>Whether a block can be built on, chosen and read.</summary>
+    public bool Knows(BlockId block) => IsChosen(_current, block) || _kept.ContainsKey(block.Hash);
+
+    /// <summary>A state that starts with nothing at all: for genesis, and for tests of single transactions.</summary>
+    public static StateTransition BeginEmpty() => new(Nothing, new HeadView(Nothing), null, NoTrie);
+
+    /// <summary>A state that starts as of a block; null where that block's state is not known.</summary>
+    public StateTransition? Begin(BlockId parent)
+    {
+        var now = _current;
+        if (now.Head is { } head && head.Block == parent) return new StateTransition(now, new HeadView(now), parent, new(now.Trie));
+        if (_kept.TryGetValue(parent.Hash, out var kept)) return new StateTransition(kept.Snapshot, kept.View, parent, kept.Trie);
+        if (!IsChosen(now, parent)) return null;
+        return new StateTransition(now, new HistoryView(now, parent.Number), parent, new(() => TrieAsOf(now, parent.Number)));
+    }
+
+    /// <summary>Remembers an executed block, so that others can be built on it and it can be chosen. Nothing is written to the store.</summary>
+    public void Keep(StateTransition transition, BlockId block)
+    {
+        if (Knows(block)) return;
+        var changes = transition.ToChanges();
+        Remember(new KeptBlock
+        {
+            Head = new StateHead(block, transition.Root()),
+            Parent = transition.Parent,
+            Changes = changes,
+            View = new LayeredView(transition.Below, changes),
+            Snapshot = transition.Snapshot,
+            ParentTrie = transition.ParentTrie,
+            Trie = new(transition.Trie),
+            Vacated = transition.Vacated,
+            SizeBytes = changes.SizeBytes,
+        });
+    }
+
+    /// <summary>Makes an executed block the head: keeps it and chooses it. Everything lands in one atomic write together with what the batch already holds.</summary>
+    /// <returns>False where the parent is not known any more; nothing is written then.</returns>
+    public bool Commit(StateTransition transition, BlockId block, WriteBatch batch, bool sync)
+    {
+        Keep(transition, block);
+        return Choose(block, batch, sync);
+    }
+
+    void Remember(KeptBlock block)
+    {
+        _kept = _kept.Add(block.Head.Hash, block);
+        _keptOrder.Enqueue(block.Head.Hash);
+        _keptBytes += block.SizeBytes;
+        while (_keptOrder.Count > 1 && (_kept.Count > _options.KeptBlocks || _keptBytes > _options.KeptBytes)) Forget(_keptOrder.Dequeue());
+    }
+
+    void Forget(Hash256 hash)
+    {
+        if (!_kept.TryGetValue(hash, out var block)) return;
+        _keptBytes -= block.SizeBytes;
+        _kept = _kept.Remove(hash);
+    }
+
+    static StateView? ChosenView(WorldSnapshot snapshot, ulong block)
+    {
+        if (snapshot.Head is not { } head || block > head.Number || block < snapshot.Oldest) return null;
+        return block == head.Number ? new HeadView(snapshot) : new HistoryView(snapshot, block);
+    }
+
+    static bool IsChosen(WorldSnapshot snapshot, BlockId block)
+    {
+        if (snapshot.Head is not { } head || block.Number > head.Number || block.Number < snapshot.Oldest) return false;
+        return block.Number == head.Number ? block.Hash == head.Hash : BlockChanges.IsChosen(snapshot.Store, block);
+    }
+
+    static readonly Lazy<LiveNode?> NoTrie = new((LiveNode?)null);
+    static readonly WorldSnapshot Nothing = new(new MemoryStore(), null, null, 0, 0, null, new CodeCache(0));
+}

@@ -1,0 +1,30 @@
+namespace Hufu.State;
+
+/// <summary>How a <see cref="WorldState"/> trades memory and disk for speed.</summary>
+public sealed record WorldStateOptions
+{
+    /// <summary>How many of the last blocks stay readable; null keeps all since genesis (an archive).</summary>
+    public ulong? KeepBlocks { get; init; }
+
+    /// <summary>Accounts, and as many storage values, kept for reading again; 0 for none. About 200 bytes each.</summary>
+    public int CachedValues { get; init; } = 1 << 17;
+
+    /// <summary>Trie nodes kept in memory, about 200 bytes each; checked when the trie goes to disk.</summary>
+    public int CachedNodes { get; init; } = 2_000_000;
+
+    public long CachedCodeBytes { get; init; } = 64 << 20;
+
+    /// <summary>Changed trie nodes go to disk once in so many blocks: the topmost change in every block and are written once for all of them. After a crash the blocks since are applied to the trie again.</summary>
+    public ulong TrieToDiskEveryBlocks { get; init; } = 128;
+
+    /// <summary>Or sooner, when so many accounts and slots have changed.</summary>
+    public int TrieToDiskEveryChanges { get; init; } = 100_000;
+
+    /// <summary>Blocks executed but not chosen whose differences are kept.</summary>
+    public int KeptBlocks { get; init; } = 256;
+
+    public long KeptBytes { get; init; } = 256 << 20;
+
+    /// <summary>For a store that ends with the process: the trie stays in memory only, nothing is cached in front of the store.</summary>
+    public static WorldStateOptions InMemory { get; } = new() { CachedValues = 0, TrieToDiskEveryBlocks = ulong.MaxValue, TrieToDiskEveryChanges = int.MaxValue };
+}
