@@ -71,6 +71,9 @@ public sealed class Blockchain : IDisposable
         return true;
     }
 
+    /// <summary>The oldest block of the chain to the head whose state can be read.</summary>
+    public ulong OldestState => _world.OldestBlock;
+
     /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
     public IStateView? StateAt(Hash256 block) => Blocks.NumberOf(block) is { } number ? _world.At(new BlockId(number, block)) : null;
 

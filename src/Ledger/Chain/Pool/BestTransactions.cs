@@ -7,7 +7,7 @@ namespace Hufu.Chain;
 /// The transactions that could run now, the best for the beneficiary first: by tip, then by arrival, each sender's by nonce.
 /// A snapshot: what the pool does meanwhile is not seen. One thread at a time.
 /// </summary>
-public sealed class BestTransactions
+public sealed class BestTransactions : ITransactionSource
 {
     readonly PriorityQueue<Cursor, (UInt256 Tip, long Arrival)> _heads = new(Comparer<(UInt256 Tip, long Arrival)>.Create(static (left, right) =>
     {
@@ -30,19 +30,20 @@ public sealed class BestTransactions
         foreach (var ready in readyOfEachSender) Enqueue(new Cursor(ready));
     }
 
-    /// <summary>The next one; false when none is left. The sender's next transaction follows later, unless <see cref="SkipSender"/> is called first.</summary>
-    public bool TryNext([NotNullWhen(true)] out PooledTransaction? transaction)
+    public bool TryTake([NotNullWhen(true)] out Transaction? transaction, out Address sender)
     {
         if (_current is { } passed)
         {
             passed.At++;
             Enqueue(passed);
         }
-        transaction = _heads.TryDequeue(out _current, out _) ? _current.Ready[_current.At] : null;
-        return transaction is not null;
+        (transaction, sender) = (null, default);
+        if (!_heads.TryDequeue(out _current, out _)) return false;
+        var next = _current.Ready[_current.At];
+        (transaction, sender) = (next.Transaction, next.Sender);
+        return true;
     }
 
-    /// <summary>The last one given cannot be included, so that nothing more of its sender can.</summary>
     public void SkipSender() => _current = null;
 
     void Enqueue(Cursor cursor)

@@ -1,3 +1,4 @@
+using Hufu.Crypto;
 using Hufu.Primitives;
 
 namespace Hufu.Chain;
@@ -18,6 +19,29 @@ static class BlobCheck
         for (var i = 0; i < blobs; i++)
             if (BlobSidecar.VersionedHash(sidecar.Commitments[i]) != transaction.BlobVersionedHashes[i])
                 return PoolRefusals.Blobs($"commitment {i} does not match blob hash {transaction.BlobVersionedHashes[i]}");
-        return null;
+        return IsProven(sidecar) ? null : PoolRefusals.Blobs("the proofs do not prove the blobs");
     }
+
+    static bool IsProven(BlobSidecar sidecar)
+    {
+        if (sidecar.Version == 0) return Kzg.VerifyBlobProofBatch(Memories(sidecar.Blobs), Memories(sidecar.Commitments), Memories(sidecar.Proofs));
+
+        var count = sidecar.Blobs.Count * BlobSidecar.CellsPerBlob;
+        List<ReadOnlyMemory<byte>> commitments = new(count), cells = new(count);
+        var indices = new List<ulong>(count);
+        for (var blob = 0; blob < sidecar.Blobs.Count; blob++)
+        {
+            var all = new byte[BlobSidecar.CellsPerBlob * Kzg.CellLength];
+            if (!Kzg.TryComputeCells(sidecar.Blobs[blob], all)) return false;
+            for (var cell = 0; cell < BlobSidecar.CellsPerBlob; cell++)
+            {
+                commitments.Add(sidecar.Commitments[blob]);
+                indices.Add((ulong)cell);
+                cells.Add(all.AsMemory(cell * Kzg.CellLength, Kzg.CellLength));
+            }
+        }
+        return Kzg.VerifyCellProofBatch(commitments, indices, cells, Memories(sidecar.Proofs));
+    }
+
+    static ReadOnlyMemory<byte>[] Memories(IReadOnlyList<byte[]> items) => [.. items.Select(item => (ReadOnlyMemory<byte>)item)];
 }

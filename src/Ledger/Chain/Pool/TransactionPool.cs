@@ -19,6 +19,9 @@ public sealed class TransactionPool : IDisposable
     // Blobs of included transactions are kept this long, in case a reorganisation brings the transactions back.
     const int SidecarsRemembered = 64;
 
+    // Whoever asks for what arrived less often than this many transactions misses some.
+    const int ArrivalsRemembered = 8192;
+
     readonly Lock _lock = new();
     readonly PoolOptions _options;
     readonly Admission _admission;
@@ -29,6 +32,7 @@ public sealed class TransactionPool : IDisposable
     readonly EvictionOrder _eviction;
     readonly Dictionary<Hash256, BlobSidecar> _included = [];
     readonly Queue<Hash256> _includedOrder = [];
+    readonly Hash256[] _arrived = new Hash256[ArrivalsRemembered];
     volatile PoolHead _head;
     long _arrivals;
     long _bytes;
@@ -144,6 +148,26 @@ public sealed class TransactionPool : IDisposable
                 .Select(queue => (queue.Sender, queue.Ready, queue.All.Skip(queue.ReadyCount).ToArray()))];
     }
 
+    /// <summary>How many transactions the pool has taken so far.</summary>
+    public long Arrivals
+    {
+        get
+        {
+            lock (_lock) return _arrivals;
+        }
+    }
+
+    /// <summary>What the pool has taken since <see cref="Arrivals"/> was the number given, in order and whatever became of it, and how many there are now.</summary>
+    public (IReadOnlyList<Hash256> Hashes, long Arrivals) ArrivedSince(long arrivals)
+    {
+        lock (_lock)
+        {
+            var hashes = new List<Hash256>();
+            for (var at = Math.Max(arrivals, _arrivals - ArrivalsRemembered); at < _arrivals; at++) hashes.Add(_arrived[at % ArrivalsRemembered]);
+            return (hashes, _arrivals);
+        }
+    }
+
     /// <summary>Empties the pool.</summary>
     public void Clear()
     {
@@ -220,7 +244,8 @@ public sealed class TransactionPool : IDisposable
         _senders.TryGetValue(offer.Sender, out var queue);
         if (_admission.CheckAgainstAccount(transaction, offer.Sender, account, queue, _head) is { } refusal) return refusal;
 
-        var entered = new PooledTransaction(transaction, offer.Sender, offer.Sidecar, _arrivals++, _clock.GetUtcNow());
+        var entered = new PooledTransaction(transaction, offer.Sender, offer.Sidecar, _arrivals, _clock.GetUtcNow());
+        _arrived[_arrivals++ % ArrivalsRemembered] = transaction.Hash;
         if (queue is null) _senders.Add(offer.Sender, queue = new SenderQueue(offer.Sender, account.Nonce));
         if (queue.Put(entered) is { } replaced) Forget(replaced);
         _byHash.Add(entered.Hash, entered);

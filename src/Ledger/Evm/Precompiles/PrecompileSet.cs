@@ -4,7 +4,7 @@ using Hufu.Primitives;
 namespace Hufu.Evm;
 
 /// <summary>The precompiles of one fork, by address.</summary>
-sealed class PrecompileSet
+public sealed class PrecompileSet
 {
     static readonly PrecompileSet?[] ByFork = new PrecompileSet?[Enum.GetValues<Fork>().Length];
 
@@ -44,7 +44,7 @@ sealed class PrecompileSet
     public static PrecompileSet For(ForkRules rules) => ByFork[(int)rules.Fork] ??= new PrecompileSet(rules);
 
     /// <summary>The precompile at an address that <see cref="Contains"/> one.</summary>
-    public Precompile this[in Address address] => _byNumber[NumberOf(address)]!;
+    internal Precompile this[in Address address] => _byNumber[NumberOf(address)]!;
 
     public bool Contains(in Address address)
     {

@@ -1,0 +1,41 @@
+using Hufu.Primitives;
+
+namespace Hufu.Rpc;
+
+/// <summary>Blocks, headers, receipts and transactions as bytes.</summary>
+sealed class DebugRaw(Ledger ledger)
+{
+    public RpcError? Header(ref Parameters parameters, Answer answer)
+    {
+        var reference = parameters.Block();
+        if (parameters.Failed) return parameters.Error;
+        if (ledger.Find(reference) is not { } header) return NoBlock;
+        using var writer = RlpWriter.Rent();
+        header.Write(writer);
+        answer.Result.WriteData(writer.Written);
+        return null;
+    }
+
+    public RpcError? Block(ref Parameters parameters, Answer answer)
+    {
+        var reference = parameters.Block();
+        if (parameters.Failed) return parameters.Error;
+        if (ledger.FindBlock(reference) is not { } block) return NoBlock;
+        answer.Result.WriteData(block.Encode());
+        return null;
+    }
+
+    public RpcError? Receipts(ref Parameters parameters, Answer answer)
+    {
+        var reference = parameters.Block();
+        if (parameters.Failed) return parameters.Error;
+        if (ledger.Find(reference) is not { } header || ledger.Chain.Blocks.ReceiptsOf(header.Hash) is not { } receipts) return NoBlock;
+        var writer = answer.Result;
+        writer.WriteStartArray();
+        foreach (var receipt in receipts) writer.WriteData(receipt.Encode());
+        writer.WriteEndArray();
+        return null;
+    }
+
+    static readonly RpcError NoBlock = RpcError.Server("block not found");
+}

@@ -1,0 +1,83 @@
+using Hufu.Chain;
+using Hufu.Evm;
+using Hufu.Primitives;
+
+namespace Hufu.Rpc;
+
+/// <summary>A state and a block on which calls are tried out; nothing of them is kept.</summary>
+sealed class CallStage
+{
+    readonly IStateView _state;
+    readonly BlockContext _block;
+    readonly ForkRules _rules;
+
+    CallStage(IStateView state, BlockContext block, ForkRules rules) => (_state, _block, _rules) = (state, block, rules);
+
+    public IStateView State => _state;
+    public ForkRules Rules => _rules;
+    public ulong BlockGasLimit => _block.GasLimit;
+
+    /// <summary>Sets the stage after the block that the caller names, in its own context, with the caller's wishes laid over both.</summary>
+    public static RpcError? TryPrepare(Ledger ledger, in BlockReference reference, StateOverrides? stateOverrides, BlockOverrides? blockOverrides, out CallStage stage)
+    {
+        stage = null!;
+        if (ledger.TryFindState(reference, out var header, out var state) is { } error) return error;
+        var rules = ledger.RulesOf(header);
+        var block = BlockExecution.ContextOf(header, rules, ledger.ChainId, number => ledger.Chain.Blocks.CanonicalHash(number) ?? Hash256.Zero);
+        stage = new CallStage(
+            stateOverrides is { IsEmpty: false } ? stateOverrides.Over(state) : state,
+            blockOverrides?.Over(block) ?? block,
+            rules);
+        return null;
+    }
+
+    /// <summary>What keeps the call from beginning: a price below the base fee, funds that do not suffice, less gas than the call itself costs.</summary>
+    public RpcError? Check(CallObject call, ulong gas)
+    {
+        var price = call.PriceAt(_block.BaseFeePerGas);
+        if (!price.IsZero && (call.MaxFeePerGas ?? price) < _block.BaseFeePerGas)
+            return RpcError.Server($"max fee per gas less than block base fee: address {AddressOf(call).ToChecksumString()}, maxFeePerGas: {call.MaxFeePerGas ?? price}, baseFee: {_block.BaseFeePerGas}");
+
+        var balance = _state.TryGetAccount(AddressOf(call), out var account) ? account.Balance : UInt256.Zero;
+        var cap = call.MaxFeePerGas ?? price;
+        if (!UInt256.TryMultiply(gas, cap, out var cost) || !UInt256.TryAdd(cost, call.Value, out cost) || cost > balance)
+            return RpcError.Server($"insufficient funds for gas * price + value: address {AddressOf(call).ToChecksumString()} have {balance} want {cost}");
+
+        var intrinsic = IntrinsicGas.Of(call.To is null, call.Input, call.AccessList ?? [], call.AuthorizationList.Count, _rules);
+        return gas < intrinsic.Least ? RpcError.Server($"intrinsic gas too low: have {gas}, want {intrinsic.Least}") : null;
+    }
+
+    public ExecutionResult Run(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList = null) =>
+        Machine(call).Call(Request(call, gas, accessList));
+
+    public ExecutionResult Run<TTracer>(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList, ref TTracer tracer) where TTracer : struct, ITracer =>
+        Machine(call).Call(Request(call, gas, accessList), ref tracer);
+
+    /// <summary>Null where the call succeeded.</summary>
+    public static RpcError? ErrorOf(ExecutionResult result) =>
+        result.Succeeded ? null
+        : result.Halt == Halt.Revert ? RevertReason.ToError(result.Output)
+        : RpcError.Server(result.Halt.Describe());
+
+    TransactionExecution Machine(CallObject call)
+    {
+        // Who pays nothing shall not see a price either: contracts compare the two.
+        var block = call.PriceAt(_block.BaseFeePerGas).IsZero ? _block with { BaseFeePerGas = UInt256.Zero } : _block;
+        return new TransactionExecution(_state, block, _rules);
+    }
+
+    CallRequest Request(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList) => new()
+    {
+        From = AddressOf(call),
+        To = call.To,
+        Value = call.Value,
+        Input = call.Input,
+        GasLimit = gas,
+        GasPrice = call.PriceAt(_block.BaseFeePerGas),
+        AccessList = accessList ?? call.AccessList ?? [],
+        BlobVersionedHashes = call.BlobVersionedHashes,
+        AuthorizationList = call.AuthorizationList,
+    };
+
+    static Address AddressOf(CallObject call) => call.From ?? Address.Zero;
+}

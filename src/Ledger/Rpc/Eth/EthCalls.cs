@@ -1,0 +1,59 @@
+using Hufu.Evm;
+
+namespace Hufu.Rpc;
+
+/// <summary>What would happen: eth_call, eth_estimateGas, eth_createAccessList.</summary>
+/// <param name="gasCap">The most gas a call may use, whatever it asks for.</param>
+sealed class EthCalls(Ledger ledger, ulong gasCap)
+{
+    public RpcError? Call(ref Parameters parameters, Answer answer)
+    {
+        var call = CallObject.Read(ref parameters);
+        var block = parameters.Block();
+        var stateOverrides = StateOverrides.Read(ref parameters);
+        var blockOverrides = BlockOverrides.Read(ref parameters);
+        if (parameters.Failed) return parameters.Error;
+        if (CallStage.TryPrepare(ledger, block, stateOverrides, blockOverrides, out var stage) is { } error) return error;
+
+        var gas = Math.Min(call!.Gas ?? gasCap, gasCap);
+        if (stage.Check(call, gas) is { } refused) return refused;
+        var result = stage.Run(call, gas);
+        if (CallStage.ErrorOf(result) is { } failed) return failed;
+        answer.Result.WriteData(result.Output);
+        return null;
+    }
+
+    public RpcError? EstimateGas(ref Parameters parameters, Answer answer)
+    {
+        var call = CallObject.Read(ref parameters);
+        var block = parameters.Block();
+        var stateOverrides = StateOverrides.Read(ref parameters);
+        var blockOverrides = BlockOverrides.Read(ref parameters);
+        if (parameters.Failed) return parameters.Error;
+        if (CallStage.TryPrepare(ledger, block, stateOverrides, blockOverrides, out var stage) is { } error) return error;
+        if (GasEstimate.TryFind(stage, call!, gasCap, out var gas) is { } failed) return failed;
+        answer.Result.WriteQuantity(gas);
+        return null;
+    }
+
+    public RpcError? CreateAccessList(ref Parameters parameters, Answer answer)
+    {
+        var call = CallObject.Read(ref parameters);
+        var block = parameters.Block();
+        var stateOverrides = StateOverrides.Read(ref parameters);
+        if (parameters.Failed) return parameters.Error;
+        if (CallStage.TryPrepare(ledger, block, stateOverrides, null, out var stage) is { } error) return error;
+
+        var gas = Math.Min(call!.Gas ?? Math.Min(stage.BlockGasLimit, gasCap), gasCap);
+        if (stage.Check(call, gas) is { } refused) return refused;
+        var (accessList, result) = AccessListSearch.Find(stage, call, gas);
+
+        var writer = answer.Result;
+        writer.WriteStartObject();
+        TransactionJson.WriteAccessList(writer, accessList);
+        if (!result.Succeeded) writer.WriteString("error"u8, result.Halt.Describe());
+        writer.WriteQuantity("gasUsed"u8, result.GasUsed);
+        writer.WriteEndObject();
+        return null;
+    }
+}

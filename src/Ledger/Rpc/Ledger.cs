@@ -1,0 +1,40 @@
+using Hufu.Chain;
+using Hufu.Primitives;
+
+namespace Hufu.Rpc;
+
+/// <summary>What the methods read: the chain, its committed blocks and states, and the pool.</summary>
+public sealed class Ledger(Blockchain chain, TransactionPool pool)
+{
+    public Blockchain Chain => chain;
+    public ChainQueries Queries { get; } = new(chain);
+    public TransactionPool Pool => pool;
+    public ulong ChainId => chain.Forks.ChainId;
+
+    /// <summary>The header a caller names; "pending" is the head, since nothing after it is settled. Null where there is none.</summary>
+    public Header? Find(in BlockReference reference) => Queries.HeaderOf(SelectorOf(reference));
+
+    public Block? FindBlock(in BlockReference reference) => Queries.BlockOf(SelectorOf(reference));
+
+    /// <summary>The state after the block a caller names.</summary>
+    public RpcError? TryFindState(in BlockReference reference, out Header header, out IStateView state)
+    {
+        state = null!;
+        header = Find(reference)!;
+        if (header is null) return RpcError.Server("header not found: no such block");
+        state = chain.StateAt(header.Hash)!;
+        return state is null ? RpcError.Server($"historical state of block {header.Number} is not available: it is not kept any more") : null;
+    }
+
+    public ForkRules RulesOf(Header header) => chain.Forks.RulesOf(header);
+
+    static BlockSelector SelectorOf(in BlockReference reference) => reference.Kind switch
+    {
+        BlockReferenceKind.Hash => new BlockSelector.ByHash(reference.Hash, reference.RequireCanonical),
+        BlockReferenceKind.Number => new BlockSelector.ByNumber(reference.Number),
+        BlockReferenceKind.Earliest => BlockSelector.Earliest,
+        BlockReferenceKind.Safe => BlockSelector.Safe,
+        BlockReferenceKind.Finalized => BlockSelector.Finalised,
+        _ => BlockSelector.Latest,
+    };
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using Hufu.Chain;
+using Hufu.Primitives;
+
+namespace Hufu.Rpc;
+
+/// <summary>txpool_: what waits to enter a block.</summary>
+sealed class TxPoolMethods(Ledger ledger)
+{
+    public RpcError? Status(ref Parameters parameters, Answer answer)
+    {
+        var (ready, gapped) = ledger.Pool.Count;
+        var writer = answer.Result;
+        writer.WriteStartObject();
+        writer.WriteQuantity("pending"u8, (ulong)ready);
+        writer.WriteQuantity("queued"u8, (ulong)gapped);
+        writer.WriteEndObject();
+        return null;
+    }
+
+    public RpcError? Content(ref Parameters parameters, Answer answer)
+    {
+        var content = ledger.Pool.Content();
+        var writer = answer.Result;
+        writer.WriteStartObject();
+        writer.WriteStartObject("pending"u8);
+        foreach (var (sender, ready, _) in content) WriteSender(writer, sender, ready);
+        writer.WriteEndObject();
+        writer.WriteStartObject("queued"u8);
+        foreach (var (sender, _, gapped) in content) WriteSender(writer, sender, gapped);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        return null;
+    }
+
+    public RpcError? ContentFrom(ref Parameters parameters, Answer answer)
+    {
+        var address = parameters.Address();
+        if (parameters.Failed) return parameters.Error;
+        var (_, ready, gapped) = ledger.Pool.Content(address).FirstOrDefault((address, [], []));
+        var writer = answer.Result;
+        writer.WriteStartObject();
+        writer.WritePropertyName("pending"u8);
+        WriteByNonce(writer, ready);
+        writer.WritePropertyName("queued"u8);
+        WriteByNonce(writer, gapped);
+        writer.WriteEndObject();
+        return null;
+    }
+
+    static void WriteSender(Utf8JsonWriter writer, in Address sender, PooledTransaction[] transactions)
+    {
+        if (transactions.Length == 0) return;
+        writer.WritePropertyName(sender.ToChecksumString());
+        WriteByNonce(writer, transactions);
+    }
+
+    static void WriteByNonce(Utf8JsonWriter writer, PooledTransaction[] transactions)
+    {
+        writer.WriteStartObject();
+        foreach (var one in transactions)
+        {
+            writer.WritePropertyName(one.Nonce.ToString(CultureInfo.InvariantCulture));
+            TransactionJson.Write(writer, one.Transaction, one.Sender, null);
+        }
+        writer.WriteEndObject();
+    }
+}

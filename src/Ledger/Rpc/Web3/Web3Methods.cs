@@ -1,0 +1,26 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Hufu.Primitives;
+
+namespace Hufu.Rpc;
+
+/// <summary>web3_: what program this is, and Keccak-256 for those who have none.</summary>
+static class Web3Methods
+{
+    static readonly string Version =
+        $"Hufu/v{typeof(Web3Methods).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}/{RuntimeInformation.RuntimeIdentifier}/dotnet{Environment.Version}";
+
+    public static RpcError? ClientVersion(ref Parameters parameters, Answer answer)
+    {
+        answer.Result.WriteStringValue(Version);
+        return null;
+    }
+
+    public static RpcError? Sha3(ref Parameters parameters, Answer answer)
+    {
+        var data = parameters.Data();
+        if (parameters.Failed) return parameters.Error;
+        answer.Result.WriteData(Keccak256.Hash(data).Bytes);
+        return null;
+    }
+}
