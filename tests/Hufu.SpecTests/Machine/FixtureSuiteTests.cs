@@ -1,0 +1,59 @@
+using System.Globalization;
+using Hufu.Cli;
+using Xunit;
+
+namespace Hufu.SpecTests;
+
+/// <summary>Ethereum's own fixtures through `hufu evm`'s runner: a twentieth of each suite by default, all of it with HUFU_SHARE=1.</summary>
+public sealed class FixtureSuiteTests(ITestOutputHelper output)
+{
+    static uint Share => uint.TryParse(Environment.GetEnvironmentVariable("HUFU_SHARE"), CultureInfo.InvariantCulture, out var share) && share > 0 ? share : 20;
+
+    [Theory]
+    [InlineData("eest/state_tests.zip")]
+    [InlineData("eest/state_tests_static.zip")]
+    [InlineData("ethereum-tests/GeneralStateTests.zip")]
+    [InlineData("legacy/cancun_state.zip")]
+    [InlineData("legacy/constantinople_state.zip")]
+    [InlineData("evm/benchmarks.zip")]
+    public void State_tests_end_in_the_expected_root(string archive) => Run(FixtureKind.State, archive);
+
+    [Theory]
+    [InlineData("eest/blockchain_frontier.zip")]
+    [InlineData("eest/blockchain_homestead.zip")]
+    [InlineData("eest/blockchain_byzantium.zip")]
+    [InlineData("eest/blockchain_constantinoplefix.zip")]
+    [InlineData("eest/blockchain_istanbul.zip")]
+    [InlineData("eest/blockchain_berlin.zip")]
+    [InlineData("eest/blockchain_london.zip")]
+    [InlineData("eest/blockchain_paris.zip")]
+    [InlineData("eest/blockchain_shanghai.zip")]
+    [InlineData("eest/blockchain_cancun.zip")]
+    [InlineData("eest/blockchain_prague.zip")]
+    [InlineData("eest/blockchain_osaka.zip")]
+    [InlineData("eest/blockchain_transitions.zip")]
+    [InlineData("eest/blockchain_extra.zip")]
+    [InlineData("eest/blockchain_static.zip")]
+    [InlineData("eest/benchmark.zip")]
+    [InlineData("ethereum-tests/BlockchainTests_ValidBlocks.zip")]
+    [InlineData("ethereum-tests/BlockchainTests_InvalidBlocks.zip")]
+    [InlineData("ethereum-tests/BlockchainTests_TransitionTests.zip")]
+    [InlineData("legacy/cancun_blockchain.zip")]
+    [InlineData("legacy/constantinople_blockchain.zip")]
+    public void Blockchain_tests_end_at_the_expected_head(string archive) => Run(FixtureKind.Block, archive);
+
+    [Fact]
+    public void Bare_code_leaves_the_expected_gas_and_storage() => Run(FixtureKind.Machine, "legacy/constantinople_vm.zip");
+
+    void Run(FixtureKind kind, string archive)
+    {
+        var failures = new List<string>();
+        var run = new FixtureRun { Kind = kind, Path = SharedFolder.Fixture(archive), Share = Share };
+        var counts = run.Run((file, verdict) =>
+        {
+            if (!verdict.Passed) failures.Add($"{file}::{verdict.Name} [{verdict.Fork}] {verdict.Fault ?? verdict.Skipped}");
+        }, TestContext.Current.CancellationToken);
+        output.WriteLine($"{archive}: {FixtureRun.Summary(counts)} (one in {Share})");
+        Assert.True(failures.Count == 0, string.Join('\n', failures.Take(20).Prepend(FixtureRun.Summary(counts))));
+    }
+}
