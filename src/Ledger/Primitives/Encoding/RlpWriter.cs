@@ -42,6 +42,13 @@ public sealed class RlpWriter : IDisposable
     public byte[] ToArray() => Written.ToArray();
     public void Clear() => _length = 0;
 
+    /// <summary>Forgets what was written beyond an earlier <see cref="Length"/>.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)_length, nameof(length));
+        _length = length;
+    }
+
     /// <summary>Opens a list; give the returned mark to <see cref="EndList"/>.</summary>
     public int StartList()
     {

@@ -36,7 +36,8 @@ public static class TrieRoot
     {
         if (entries.Count == 0) return Account.EmptyTrieRoot;
         using var writer = RlpWriter.Rent();
-        new Walk<TEntries>(entries, writer).WriteNode(0, entries.Count, 0);
+        using var unhashed = RlpWriter.Rent();
+        new Walk<TEntries>(entries, writer, unhashed).WriteNode(0, entries.Count, 0);
         return Keccak256.Hash(writer.Written);
     }
 
@@ -45,8 +46,9 @@ public static class TrieRoot
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)position, (uint)entries.Count, nameof(position));
         using var writer = RlpWriter.Rent();
+        using var unhashed = RlpWriter.Rent();
         var nodes = new List<byte[]>();
-        new Walk<TEntries>(entries, writer, nodes, position).WriteNode(0, entries.Count, 0);
+        new Walk<TEntries>(entries, writer, unhashed, nodes, position).WriteNode(0, entries.Count, 0);
         nodes.Reverse();
         return nodes;
     }
@@ -61,7 +63,9 @@ public static class TrieRoot
         Prove(new IndexedEntries<TValues>(values), IndexedEntries<TValues>.PositionOf(index, values.Count));
 
     /// <summary>The trie as ranges of its sorted entries: a range that shares <c>depth</c> nibbles is the node at that depth.</summary>
-    readonly struct Walk<TEntries>(TEntries entries, RlpWriter writer, List<byte[]>? proof = null, int proved = -1) where TEntries : ITrieEntries
+    /// <param name="writer">Holds the node written last.</param>
+    /// <param name="unhashed">Holds, behind those of the branches above, the children of a branch until all are there: hashed together they cost a quarter.</param>
+    readonly struct Walk<TEntries>(TEntries entries, RlpWriter writer, RlpWriter unhashed, List<byte[]>? proof = null, int proved = -1) where TEntries : ITrieEntries
     {
         /// <summary>Leaves the RLP of the node over entries [first, end) in the writer, alone.</summary>
         public void WriteNode(int first, int end, int depth)
@@ -91,7 +95,8 @@ public static class TrieRoot
         void WriteExtension(int first, int end, int depth, int shared)
         {
             Span<byte> child = stackalloc byte[TrieReference.MaxLength];
-            var length = WriteReference(first, end, shared, child);
+            WriteNode(first, end, shared);
+            var length = TrieNode.WriteReference(writer.Written, child);
             writer.Clear();
             TrieNode.WriteExtension(writer, new NibblePath(entries.Key(first)).Slice(depth, shared - depth), child[..length]);
         }
@@ -104,15 +109,32 @@ public static class TrieRoot
             if (entries.Key(first).Length * 2 == depth) valueAt = first++;
 
             Span<byte> children = stackalloc byte[16 * TrieReference.MaxLength];
-            var length = 0;
+            Span<int> ends = stackalloc int[16];
+            Span<int> places = stackalloc int[16];
+            var (length, waiting, start) = (0, 0, unhashed.Length);
             for (var nibble = 0; nibble < 16; nibble++)
             {
                 var childEnd = first;
                 while (childEnd < end && new NibblePath(entries.Key(childEnd))[depth] == nibble) childEnd++;
-                if (childEnd == first) children[length++] = 0x80;
-                else length += WriteReference(first, childEnd, depth + 1, children[length..]);
+                if (childEnd == first)
+                {
+                    children[length++] = 0x80;
+                    continue;
+                }
+                WriteNode(first, childEnd, depth + 1);
                 first = childEnd;
+                if (writer.Length < Hash256.Size)
+                {
+                    writer.Written.CopyTo(children[length..]);
+                    length += writer.Length;
+                    continue;
+                }
+                unhashed.WriteRaw(writer.Written);
+                ends[waiting] = unhashed.Length - start;
+                places[waiting++] = length;
+                length += TrieReference.MaxLength;
             }
+            HashChildren(start, ends[..waiting], places, children);
 
             writer.Clear();
             var list = writer.StartList();
@@ -122,10 +144,17 @@ public static class TrieRoot
             writer.EndList(list);
         }
 
-        int WriteReference(int first, int end, int depth, Span<byte> output)
+        [SkipLocalsInit]
+        void HashChildren(int start, ReadOnlySpan<int> ends, ReadOnlySpan<int> places, Span<byte> children)
         {
-            WriteNode(first, end, depth);
-            return TrieNode.WriteReference(writer.Written, output);
+            Span<Hash256> digests = stackalloc Hash256[16];
+            Keccak256.HashBatch(unhashed.Written[start..], ends, digests[..ends.Length]);
+            for (var i = 0; i < ends.Length; i++)
+            {
+                children[places[i]] = 0x80 + Hash256.Size;
+                digests[i].Bytes.CopyTo(children[(places[i] + 1)..]);
+            }
+            unhashed.Truncate(start);
         }
 
         void WriteValue(int position)
