@@ -42,7 +42,7 @@ public sealed class GenesisJson
         }
         catch (JsonException malformed)
         {
-            parser.Fail("", $"it is not JSON: {malformed.Message}");
+            parser.Fail("", $"it is not JSON (line {malformed.LineNumber + 1}): {Shortened(malformed.Message, 300)}");
         }
         catch (InvalidOperationException)
         {
@@ -157,7 +157,7 @@ public sealed class GenesisJson
             var known = isBlock
                 ? BlockForks.Any(fork => Same(fork.Name, name)) || Same(name, "daoForkBlock") || Same(name, "mergeNetsplitBlock")
                 : TimeForks.Any(fork => Same(fork.Name + "Time", name));
-            if (!known) Fail("config", $"'{name}' names a fork that is not known here");
+            if (!known) Fail("config", $"'{Shortened(name)}' names a fork that is not known here");
         }
 
         static bool Same(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);
@@ -200,7 +200,7 @@ public sealed class GenesisJson
             if (_fault is not null) break;
             var slot = ReadWord(entry.Name, where);
             var value = entry.Value.ValueKind == JsonValueKind.String ? ReadWord(entry.Value.GetString()!, $"{where}.{entry.Name}") : ReadNumber(entry.Value, $"{where}.{entry.Name}");
-            if (!storage.TryAdd(slot, value)) Fail(where, $"the slot {entry.Name} is given twice");
+            if (!storage.TryAdd(slot, value)) Fail(where, $"the slot {Shortened(entry.Name)} is given twice");
         }
         return storage;
     }
@@ -301,5 +301,5 @@ public sealed class GenesisJson
 
     static string WithoutPrefix(string text) => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
 
-    static string Shortened(string text) => text.Length <= 80 ? text : text[..77] + "...";
+    static string Shortened(string text, int most = 80) => text.Length <= most ? text : string.Concat(text.AsSpan(0, most - 3), "...");
 }
