@@ -149,7 +149,7 @@ static unsafe class Interpreter
                 }
 
                 case >= Opcode.Dup1 and <= Opcode.Dup16:
-                    top[1] = top[Opcode.Dup1 - opcode];
+                    top[1] = top[(int)Opcode.Dup1 - (int)opcode];
                     top++;
                     break;
                 case >= Opcode.Swap1 and <= Opcode.Swap16:
