@@ -1,0 +1,124 @@
+using System.Threading.Channels;
+using Hufu.Chain;
+using Hufu.Primitives;
+
+namespace Hufu.Consensus;
+
+/// <summary>
+/// Seals the blocks of a chain that one node writes alone, by the three verbs: builds on the head, imports what it built, chooses it.
+/// <see cref="RunAsync"/> seals as the mode says; <see cref="SealAsync(ulong?, CancellationToken)"/> seals at once in any mode. Timestamps follow the clock and always rise.
+/// </summary>
+/// <param name="transactions">What waits for a block with this parent, best first.</param>
+public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes, ITransactionSource> transactions, SoloOptions options, TimeProvider clock)
+{
+    // Holds at most one wake: whoever wakes the loop twice before it looks has woken it.
+    readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    volatile SoloOptions _options = options;
+    volatile bool _intervalIsOver;
+    long _offsetSeconds;
+
+    /// <summary>The options in force. Setting them takes effect at once.</summary>
+    public SoloOptions Options
+    {
+        get => _options;
+        set
+        {
+            _options = value;
+            _wake.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>How far the chain's clock is ahead of the one given, for development chains that jump in time.</summary>
+    public TimeSpan Offset
+    {
+        get => TimeSpan.FromSeconds(Interlocked.Read(ref _offsetSeconds));
+        set => Interlocked.Exchange(ref _offsetSeconds, (long)value.TotalSeconds);
+    }
+
+    /// <summary>Tells the driver that transactions wait. Cheap; never blocks.</summary>
+    public void TransactionsArrived() => _wake.Writer.TryWrite(true);
+
+    /// <summary>Seals one block now, empty or not.</summary>
+    /// <param name="timestamp">Seconds since 1970; null takes the clock's. Not later than the head's: the next second is taken.</param>
+    public async Task<Block> SealAsync(ulong? timestamp = null, CancellationToken stop = default) =>
+        (await SealAsync(timestamp, isEmptyWelcome: true, stop).ConfigureAwait(false))!;
+
+    /// <summary>Seals blocks as the mode says, until stopped. The block at hand is finished first.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var running = _options;
+        using var timer = clock.CreateTimer(_ => IntervalOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        SetTimer(timer, running);
+        // What was sent before the loop began waits already.
+        _wake.Writer.TryWrite(true);
+        try
+        {
+            await foreach (var _ in _wake.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+            {
+                if (_options is var wanted && wanted != running) SetTimer(timer, running = wanted);
+                await SealDueAsync(running, stop).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The way to stop.
+        }
+    }
+
+    async Task SealDueAsync(SoloOptions running, CancellationToken stop)
+    {
+        switch (running.Mode)
+        {
+            case SoloMode.Instant:
+                // A full block leaves some behind: go on until nothing that can run is left.
+                while (await SealAsync(null, isEmptyWelcome: false, stop).ConfigureAwait(false) is not null) { }
+                break;
+            case SoloMode.Interval when _intervalIsOver:
+                _intervalIsOver = false;
+                await SealAsync(null, running.SealsEmptyBlocks, stop).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    /// <summary>Build, import and choose are one request to the writer: nothing comes between them.</summary>
+    Task<Block?> SealAsync(ulong? timestamp, bool isEmptyWelcome, CancellationToken stop) => writer.Ask(chain =>
+    {
+        var parent = chain.Head.Head;
+        var attributes = Attributes(parent, timestamp);
+        var built = chain.Build(parent.Hash, attributes, transactions(parent, attributes));
+        if (built.Block.Transactions.Count == 0 && !isEmptyWelcome) return null;
+
+        var result = chain.Import(built);
+        if (result.Refusal is { } refusal) throw new InvalidOperationException($"the block sealed here is refused: {refusal}");
+        if (chain.Choose(built.Hash, built.Hash, built.Hash) is { } unchosen) throw new InvalidOperationException($"the block sealed here cannot be chosen: {unchosen}");
+        return built.Block;
+    }, stop);
+
+    BlockAttributes Attributes(Header parent, ulong? timestamp)
+    {
+        var now = _options;
+        return new BlockAttributes
+        {
+            Timestamp = Math.Max(timestamp ?? Clock(), parent.Timestamp + 1),
+            Beneficiary = now.Beneficiary,
+            // Nobody else contributes randomness to a chain with one sealer: a value that differs in every block is all there is to have.
+            PrevRandao = Keccak256.Hash(parent.Hash.Bytes),
+            ExtraData = now.ExtraData,
+            GasLimitTarget = now.GasLimitTarget,
+        };
+    }
+
+    ulong Clock() => (ulong)Math.Max(0, clock.GetUtcNow().ToUnixTimeSeconds() + Interlocked.Read(ref _offsetSeconds));
+
+    static void SetTimer(ITimer timer, SoloOptions options)
+    {
+        var period = options.Mode == SoloMode.Interval ? options.Interval : Timeout.InfiniteTimeSpan;
+        timer.Change(period, period);
+    }
+
+    void IntervalOver()
+    {
+        _intervalIsOver = true;
+        _wake.Writer.TryWrite(true);
+    }
+}
