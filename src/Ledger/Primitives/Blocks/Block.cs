@@ -6,7 +6,7 @@ namespace Hufu.Primitives;
 public sealed record Block(Header Header, IReadOnlyList<Transaction> Transactions, IReadOnlyList<Header> Ommers, IReadOnlyList<Withdrawal>? Withdrawals)
 {
     // The shortest forms there are: a list of nine numbers; six hashes and a seal, an address and a bloom; three numbers and an address.
-    const int LeastTransactionBytes = 1 + 9, LeastHeaderBytes = 7 * 33 + 21 + Bloom.Size, LeastWithdrawalBytes = 1 + 3 + 21;
+    const int LeastTransactionBytes = 1 + 9, LeastHeaderBytes = 6 * 33 + 21 + Bloom.Size, LeastWithdrawalBytes = 1 + 3 + 21;
 
     public Hash256 Hash => Header.Hash;
     public ulong Number => Header.Number;
