@@ -14,6 +14,7 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
     // Holds at most one wake: whoever wakes the loop twice before it looks has woken it.
     readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     volatile SoloOptions _options = options;
+    volatile TaskCompletionSource _round = NewRound();
     volatile bool _intervalIsOver;
     long _offsetSeconds;
 
@@ -37,6 +38,18 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
 
     /// <summary>Tells the driver that transactions wait. Cheap; never blocks.</summary>
     public void TransactionsArrived() => _wake.Writer.TryWrite(true);
+
+    /// <summary>
+    /// Wakes the loop, and completes when it has sealed what was waiting at the time of the call, as far as the mode has it do so. Many callers share one
+    /// round: what they sent goes into one block. Completes at once where no loop runs any more.
+    /// </summary>
+    public Task SettledAsync()
+    {
+        // The round is taken before the wake: a loop that takes up this wake completes this round or a later one, never an earlier.
+        var round = _round;
+        _wake.Writer.TryWrite(true);
+        return round.Task;
+    }
 
     /// <summary>Seals one block now, empty or not.</summary>
     /// <param name="timestamp">Seconds since 1970; null takes the clock's. Not later than the head's: the next second is taken.</param>
@@ -63,21 +76,46 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
         {
             // The way to stop.
         }
+        finally
+        {
+            _round.TrySetResult();
+        }
     }
+
+    static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     async Task SealDueAsync(SoloOptions running, CancellationToken stop)
     {
-        switch (running.Mode)
+        var round = TakeRound();
+        try
         {
-            case SoloMode.Instant:
-                // A full block leaves some behind: go on until nothing that can run is left.
-                while (await SealAsync(null, isEmptyWelcome: false, stop).ConfigureAwait(false) is not null) { }
-                break;
-            case SoloMode.Interval when _intervalIsOver:
-                _intervalIsOver = false;
-                await SealAsync(null, running.SealsEmptyBlocks, stop).ConfigureAwait(false);
-                break;
+            switch (running.Mode)
+            {
+                case SoloMode.Instant:
+                    // A full block leaves some behind: go on until nothing that can run is left. Each block answers those who waited for it.
+                    while (await SealAsync(null, isEmptyWelcome: false, stop).ConfigureAwait(false) is not null)
+                    {
+                        round.SetResult();
+                        round = TakeRound();
+                    }
+                    break;
+                case SoloMode.Interval when _intervalIsOver:
+                    _intervalIsOver = false;
+                    await SealAsync(null, running.SealsEmptyBlocks, stop).ConfigureAwait(false);
+                    break;
+            }
         }
+        finally
+        {
+            round.TrySetResult();
+        }
+    }
+
+    TaskCompletionSource TakeRound()
+    {
+        var round = _round;
+        _round = NewRound();
+        return round;
     }
 
     /// <summary>Build, import and choose are one request to the writer: nothing comes between them.</summary>
