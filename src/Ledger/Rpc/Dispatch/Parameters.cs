@@ -68,10 +68,12 @@ public ref struct Parameters
         return default;
     }
 
-    public ulong UInt64()
+    public ulong UInt64() => Require("a quantity") ? UInt64Here() : 0;
+
+    /// <summary>The parameter that <see cref="Next"/> has stepped to.</summary>
+    public ulong UInt64Here()
     {
         // Block counts and the like also come as JSON numbers.
-        if (!Require("a quantity")) return 0;
         if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetUInt64(out var number)) return number;
         if (_reader.TokenType != JsonTokenType.String) Fail("a quantity is a string of hexadecimal digits");
         else if (!_reader.TryGetQuantity(out var value, out var why)) Fail(why);

@@ -107,7 +107,7 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher)
     bool AllowOrigin(HttpRequest request, HttpResponse response)
     {
         var origin = request.Headers.Origin.ToString();
-        if (!_anyOrigin && !options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return false;
+        if (!_anyOrigin && !IsOwn(origin) && !options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return false;
         response.Headers.AccessControlAllowOrigin = _anyOrigin ? "*" : origin;
         response.Headers.AccessControlAllowMethods = "POST, GET, OPTIONS";
         response.Headers.AccessControlAllowHeaders = "content-type";
@@ -115,6 +115,11 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher)
         response.Headers.Vary = "Origin";
         return true;
     }
+
+    // A page served from this machine, or a wallet installed in the browser, is not some page on the web.
+    static bool IsOwn(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && (uri.Scheme.EndsWith("-extension", StringComparison.OrdinalIgnoreCase) || (uri.Scheme is "http" or "https" && uri.IsLoopback));
 
     static Task SayTooLargeAsync(HttpResponse response) => SayAsync(response, StatusCodes.Status413PayloadTooLarge, "the request body is too large");
 

@@ -9,7 +9,7 @@ public sealed record RpcServerOptions
     /// <summary>0 takes any free port.</summary>
     public int Port { get; init; } = 8545;
 
-    /// <summary>Origins that pages in a browser may call from; "*" for all.</summary>
+    /// <summary>Origins that pages in a browser may call from, besides those served from this machine and the browser's own extensions (wallets); "*" for all.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>

@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+using Hufu.Primitives;
+
+namespace Hufu.Node;
+
+/// <summary>The folder of one chain, held by one process at a time. The operating system gives it free when the process ends, however it ends.</summary>
+public sealed class DataFolder : IDisposable
+{
+    readonly FileStream _lock;
+
+    DataFolder(string path, FileStream hold) => (Path, _lock) = (path, hold);
+
+    public string Path { get; }
+    public string Store => System.IO.Path.Combine(Path, "store");
+    public string PoolJournal => System.IO.Path.Combine(Path, "pool.journal");
+
+    /// <summary>The genesis that the chain in this folder began with.</summary>
+    public string GenesisFile => System.IO.Path.Combine(Path, "genesis.json");
+
+    public static bool TryHold(string path, [NotNullWhen(true)] out DataFolder? folder, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (folder, refusal) = (null, null);
+        try
+        {
+            Directory.CreateDirectory(path);
+            var hold = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            folder = new DataFolder(path, hold);
+            return true;
+        }
+        catch (IOException) when (Directory.Exists(path))
+        {
+            refusal = new Refusal($"the data folder {path} is in use", "another hufu process has it open", "stop that process, or choose another folder with --data");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            refusal = new Refusal($"cannot use the data folder {path}", error.Message, "choose a folder that can be written to with --data");
+        }
+        return false;
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

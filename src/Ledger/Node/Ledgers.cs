@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+using Hufu.Chain;
+using Hufu.Primitives;
+using Hufu.State;
+
+namespace Hufu.Node;
+
+/// <summary>Opens the chain of a data folder, for the node and for tools that own the folder alone.</summary>
+public static class Ledgers
+{
+    /// <param name="folder">Null keeps everything in memory.</param>
+    /// <param name="followsImports">Every accepted block becomes the head, as for tools that import files.</param>
+    public static bool TryOpen(DataFolder? folder, Genesis genesis, bool followsImports,
+        [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        chain = null;
+        if (!TryOpenStore(folder, out store, out refusal)) return false;
+        var first = new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff());
+        if (Blockchain.TryOpen(store, first, genesis.Schedule, ConsensusOf(genesis), followsImports, null, out chain, out refusal)) return true;
+        store.Dispose();
+        return false;
+    }
+
+    static bool TryOpenStore(DataFolder? folder, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (store, refusal) = (new MemoryStore(), null);
+        return true;
+    }
+
+    /// <summary>The consensus that a genesis file asks for: proof of stake from the start, or proof of work with the seals that Ethash networks have.</summary>
+    static IConsensusRules ConsensusOf(Genesis genesis)
+    {
+        if (genesis.Schedule.TerminalTotalDifficulty is { IsZero: true }) return new ProofOfStake();
+        return new ProofOfWork(HasSeals(genesis) ? Ethash.Shared : null);
+    }
+
+    // Networks made for tests say "ethash": {} and carry no seals; a genesis difficulty of real networks is far above the least there is.
+    static bool HasSeals(Genesis genesis) => genesis.Difficulty > Difficulty.Minimum;
+}

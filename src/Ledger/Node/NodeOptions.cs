@@ -1,0 +1,29 @@
+using Hufu.Chain;
+using Hufu.Consensus;
+using Hufu.Primitives;
+using Hufu.Rpc;
+
+namespace Hufu.Node;
+
+/// <summary>Everything a node is told when it starts.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Where the chain is kept. Null keeps it in memory, and it ends with the process.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Where the chain begins. A data folder that holds a chain already must hold one with this genesis.</summary>
+    public required Genesis Genesis { get; init; }
+
+    public SoloOptions Sealing { get; init; } = new();
+    public PoolOptions Pool { get; init; } = new();
+    public RpcServerOptions Rpc { get; init; } = new();
+
+    /// <summary>Secrets of accounts that whoever reaches the port can sign with: for development only.</summary>
+    public IReadOnlyList<byte[]> UnlockedSecrets { get; init; } = [];
+
+    /// <summary>The most gas an eth_call or an estimate may use.</summary>
+    public ulong RpcGasCap { get; init; } = 50_000_000;
+
+    /// <summary>Hears of faults of the node itself.</summary>
+    public Action<Exception> ReportFault { get; init; } = _ => { };
+}
