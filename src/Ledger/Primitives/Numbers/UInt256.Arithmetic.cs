@@ -85,7 +85,7 @@ public readonly partial struct UInt256
     {
         if ((a.U1 | a.U2 | a.U3 | b.U1 | b.U2 | b.U3) == 0)
         {
-            var high = Math.BigMul(a.U0, b.U0, out var low);
+            var high = Limbs.Multiply(a.U0, b.U0, out var low);
             Store(out product, low, high);
             return;
         }
@@ -96,7 +96,7 @@ public readonly partial struct UInt256
     public static void Exponent(in UInt256 b, in UInt256 e, out UInt256 power)
     {
         // A base with t factors of two to a power e has t·e of them: from 256 on nothing is left, and a power of two is a shift
-        // (five times faster than squaring; compilers write 2**n and 256**n for shifts and masks).
+        // (0.2 of the time of squaring; compilers write 2**n and 256**n for shifts and masks).
         var twos = b.TrailingZeros;
         if (twos != 0)
         {
@@ -123,10 +123,10 @@ public readonly partial struct UInt256
     public static bool TryAdd(in UInt256 a, in UInt256 b, out UInt256 sum)
     {
         var carry = 0UL;
-        var r0 = AddCarry(a.U0, b.U0, ref carry);
-        var r1 = AddCarry(a.U1, b.U1, ref carry);
-        var r2 = AddCarry(a.U2, b.U2, ref carry);
-        var r3 = AddCarry(a.U3, b.U3, ref carry);
+        var r0 = Limbs.Add(a.U0, b.U0, ref carry);
+        var r1 = Limbs.Add(a.U1, b.U1, ref carry);
+        var r2 = Limbs.Add(a.U2, b.U2, ref carry);
+        var r3 = Limbs.Add(a.U3, b.U3, ref carry);
         Store(out sum, r0, r1, r2, r3);
         return carry == 0;
     }
@@ -145,7 +145,7 @@ public readonly partial struct UInt256
     {
         if ((a.U1 | a.U2 | a.U3 | b.U1 | b.U2 | b.U3) == 0)
         {
-            var high = Math.BigMul(a.U0, b.U0, out var low);
+            var high = Limbs.Multiply(a.U0, b.U0, out var low);
             Store(out product, low, high);
             return true;
         }
@@ -165,9 +165,9 @@ public readonly partial struct UInt256
     static void AddByLimbs(in UInt256 a, in UInt256 b, out UInt256 sum)
     {
         var carry = 0UL;
-        var r0 = AddCarry(a.U0, b.U0, ref carry);
-        var r1 = AddCarry(a.U1, b.U1, ref carry);
-        var r2 = AddCarry(a.U2, b.U2, ref carry);
+        var r0 = Limbs.Add(a.U0, b.U0, ref carry);
+        var r1 = Limbs.Add(a.U1, b.U1, ref carry);
+        var r2 = Limbs.Add(a.U2, b.U2, ref carry);
         Store(out sum, r0, r1, r2, a.U3 + b.U3 + carry);
     }
 
@@ -175,9 +175,9 @@ public readonly partial struct UInt256
     static void SubtractByLimbs(in UInt256 a, in UInt256 b, out UInt256 difference)
     {
         var borrow = 0UL;
-        var r0 = SubtractBorrow(a.U0, b.U0, ref borrow);
-        var r1 = SubtractBorrow(a.U1, b.U1, ref borrow);
-        var r2 = SubtractBorrow(a.U2, b.U2, ref borrow);
+        var r0 = Limbs.Subtract(a.U0, b.U0, ref borrow);
+        var r1 = Limbs.Subtract(a.U1, b.U1, ref borrow);
+        var r2 = Limbs.Subtract(a.U2, b.U2, ref borrow);
         Store(out difference, r0, r1, r2, a.U3 - b.U3 - borrow);
     }
 
@@ -185,16 +185,16 @@ public readonly partial struct UInt256
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void MultiplyFull(in UInt256 a, in UInt256 b, out UInt256 product)
     {
-        var carry = MultiplyAdd(a.U0, b.U0, 0, 0, out var r0);
-        carry = MultiplyAdd(a.U0, b.U1, 0, carry, out var r1);
-        carry = MultiplyAdd(a.U0, b.U2, 0, carry, out var r2);
+        var carry = Limbs.Multiply(a.U0, b.U0, out var r0);
+        carry = Limbs.MultiplyAdd(a.U0, b.U1, carry, out var r1);
+        carry = Limbs.MultiplyAdd(a.U0, b.U2, carry, out var r2);
         var r3 = a.U0 * b.U3 + carry;
 
-        carry = MultiplyAdd(a.U1, b.U0, r1, 0, out r1);
-        carry = MultiplyAdd(a.U1, b.U1, r2, carry, out r2);
+        carry = Limbs.MultiplyAdd(a.U1, b.U0, r1, out r1);
+        carry = Limbs.MultiplyAdd(a.U1, b.U1, r2, carry, out r2);
         r3 += a.U1 * b.U2 + carry;
 
-        carry = MultiplyAdd(a.U2, b.U0, r2, 0, out r2);
+        carry = Limbs.MultiplyAdd(a.U2, b.U0, r2, out r2);
         r3 += a.U2 * b.U1 + carry;
 
         Store(out product, r0, r1, r2, r3 + a.U3 * b.U0);
@@ -203,25 +203,25 @@ public readonly partial struct UInt256
     /// <summary>All 512 bits of the product, eight limbs.</summary>
     internal static unsafe void MultiplyWide(in UInt256 a, in UInt256 b, ulong* product)
     {
-        var carry = MultiplyAdd(a.U0, b.U0, 0, 0, out var r0);
-        carry = MultiplyAdd(a.U0, b.U1, 0, carry, out var r1);
-        carry = MultiplyAdd(a.U0, b.U2, 0, carry, out var r2);
-        var r4 = MultiplyAdd(a.U0, b.U3, 0, carry, out var r3);
+        var carry = Limbs.Multiply(a.U0, b.U0, out var r0);
+        carry = Limbs.MultiplyAdd(a.U0, b.U1, carry, out var r1);
+        carry = Limbs.MultiplyAdd(a.U0, b.U2, carry, out var r2);
+        var r4 = Limbs.MultiplyAdd(a.U0, b.U3, carry, out var r3);
 
-        carry = MultiplyAdd(a.U1, b.U0, r1, 0, out r1);
-        carry = MultiplyAdd(a.U1, b.U1, r2, carry, out r2);
-        carry = MultiplyAdd(a.U1, b.U2, r3, carry, out r3);
-        var r5 = MultiplyAdd(a.U1, b.U3, r4, carry, out r4);
+        carry = Limbs.MultiplyAdd(a.U1, b.U0, r1, out r1);
+        carry = Limbs.MultiplyAdd(a.U1, b.U1, r2, carry, out r2);
+        carry = Limbs.MultiplyAdd(a.U1, b.U2, r3, carry, out r3);
+        var r5 = Limbs.MultiplyAdd(a.U1, b.U3, r4, carry, out r4);
 
-        carry = MultiplyAdd(a.U2, b.U0, r2, 0, out r2);
-        carry = MultiplyAdd(a.U2, b.U1, r3, carry, out r3);
-        carry = MultiplyAdd(a.U2, b.U2, r4, carry, out r4);
-        var r6 = MultiplyAdd(a.U2, b.U3, r5, carry, out r5);
+        carry = Limbs.MultiplyAdd(a.U2, b.U0, r2, out r2);
+        carry = Limbs.MultiplyAdd(a.U2, b.U1, r3, carry, out r3);
+        carry = Limbs.MultiplyAdd(a.U2, b.U2, r4, carry, out r4);
+        var r6 = Limbs.MultiplyAdd(a.U2, b.U3, r5, carry, out r5);
 
-        carry = MultiplyAdd(a.U3, b.U0, r3, 0, out r3);
-        carry = MultiplyAdd(a.U3, b.U1, r4, carry, out r4);
-        carry = MultiplyAdd(a.U3, b.U2, r5, carry, out r5);
-        var r7 = MultiplyAdd(a.U3, b.U3, r6, carry, out r6);
+        carry = Limbs.MultiplyAdd(a.U3, b.U0, r3, out r3);
+        carry = Limbs.MultiplyAdd(a.U3, b.U1, r4, carry, out r4);
+        carry = Limbs.MultiplyAdd(a.U3, b.U2, r5, carry, out r5);
+        var r7 = Limbs.MultiplyAdd(a.U3, b.U3, r6, carry, out r6);
 
         product[0] = r0;
         product[1] = r1;
@@ -238,18 +238,18 @@ public readonly partial struct UInt256
     static void Square(in UInt256 a, out UInt256 square)
     {
         // The mixed products a0·a1, a0·a2, a0·a3 and a1·a2, from bit 64 on.
-        var carry = MultiplyAdd(a.U0, a.U1, 0, 0, out var m1);
-        carry = MultiplyAdd(a.U0, a.U2, 0, carry, out var m2);
+        var carry = Limbs.Multiply(a.U0, a.U1, out var m1);
+        carry = Limbs.MultiplyAdd(a.U0, a.U2, carry, out var m2);
         var m3 = a.U0 * a.U3 + a.U1 * a.U2 + carry;
         m3 = (m3 << 1) | (m2 >> 63);
         m2 = (m2 << 1) | (m1 >> 63);
         m1 <<= 1;
 
-        var high = Math.BigMul(a.U0, a.U0, out var r0);
-        var second = Math.BigMul(a.U1, a.U1, out var low);
+        var high = Limbs.Multiply(a.U0, a.U0, out var r0);
+        var second = Limbs.Multiply(a.U1, a.U1, out var low);
         carry = 0;
-        var r1 = AddCarry(m1, high, ref carry);
-        var r2 = AddCarry(m2, low, ref carry);
+        var r1 = Limbs.Add(m1, high, ref carry);
+        var r2 = Limbs.Add(m2, low, ref carry);
         square = new UInt256(r0, r1, r2, m3 + second + carry);
     }
 
@@ -267,7 +267,7 @@ public readonly partial struct UInt256
                 Square(in result, out result);
                 if (((e.U0 >> i) & 1) != 0) MultiplyFull(in result, in b, out result);
             }
-            power = result;
+            Store(out power, result.U0, result.U1, result.U2, result.U3);
             return;
         }
 
@@ -289,42 +289,9 @@ public readonly partial struct UInt256
             var digit = (int)(e.Limb(i >> 4) >> ((i & 15) * 4)) & 15;
             if (digit != 0) MultiplyFull(in result, in powers[digit], out result);
         }
-        power = result;
+        Store(out power, result.U0, result.U1, result.U2, result.U3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     ulong Limb(int index) => Unsafe.Add(ref Unsafe.AsRef(in U0), index);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ulong AddCarry(ulong a, ulong b, ref ulong carry)
-    {
-        var sum = a + b;
-        var over = sum < a ? 1UL : 0;
-        var result = sum + carry;
-        carry = over | (result < sum ? 1UL : 0);
-        return result;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ulong SubtractBorrow(ulong a, ulong b, ref ulong borrow)
-    {
-        var difference = a - b;
-        var under = a < b ? 1UL : 0;
-        var result = difference - borrow;
-        borrow = under | (difference < borrow ? 1UL : 0);
-        return result;
-    }
-
-    /// <summary>a·b + c + d, which always fits 128 bits: the low limb, and the high one returned.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong MultiplyAdd(ulong a, ulong b, ulong c, ulong d, out ulong low)
-    {
-        var high = Math.BigMul(a, b, out var product);
-        product += c;
-        high += product < c ? 1UL : 0;
-        product += d;
-        high += product < d ? 1UL : 0;
-        low = product;
-        return high;
-    }
 }

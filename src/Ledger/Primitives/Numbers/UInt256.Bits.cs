@@ -172,6 +172,10 @@ public readonly partial struct UInt256
         else result = value;
     }
 
+    /// <inheritdoc cref="CountLeadingZeros(in UInt256)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CountLeadingZeros(in UInt256 value, out UInt256 result) => Store(out result, (ulong)(256 - value.BitLength));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static bool IsBelow256(in UInt256 shift) => ((shift.U0 & ~255UL) | shift.U1 | shift.U2 | shift.U3) == 0;
 

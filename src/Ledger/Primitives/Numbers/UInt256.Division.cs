@@ -50,13 +50,13 @@ public readonly partial struct UInt256
     }
 
     /// <summary>Both parts of a division; both 0 where b is 0.</summary>
-    [SkipLocalsInit]
-    public static unsafe void DivideRemainder(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
+    public static void DivideRemainder(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
     {
-        var parts = stackalloc ulong[8];
-        DivideLimbs(in a, in b, parts, parts + 4);
-        quotient = new UInt256(parts[0], parts[1], parts[2], parts[3]);
-        remainder = new UInt256(parts[4], parts[5], parts[6], parts[7]);
+        if (b.FitsUInt64) DivideByOne(in a, b.U0, out quotient, out remainder);
+        else if (LessByLimbs(in a, in b)) KeepDividend(in a, out quotient, out remainder);
+        else if (b.U3 != 0) DivideByFour(in a, in b, out quotient, out remainder);
+        else if (b.U2 != 0) DivideByThree(in a, in b, out quotient, out remainder);
+        else DivideByTwo(in a, in b, out quotient, out remainder);
     }
 
     public static void SignedDivide(in UInt256 a, in UInt256 b, out UInt256 quotient)
@@ -77,88 +77,117 @@ public readonly partial struct UInt256
     static UInt256 Magnitude(in UInt256 value) => value.IsNegative ? -value : value;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    [SkipLocalsInit]
-    static unsafe void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient)
-    {
-        var parts = stackalloc ulong[8];
-        DivideLimbs(in a, in b, parts, parts + 4);
-        Store(out quotient, parts[0], parts[1], parts[2], parts[3]);
-    }
+    static void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient) => DivideRemainder(in a, in b, out quotient, out _);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    [SkipLocalsInit]
-    static unsafe void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder)
+    static void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder) => DivideRemainder(in a, in b, out _, out remainder);
+
+    static void KeepDividend(in UInt256 a, out UInt256 quotient, out UInt256 remainder)
     {
-        var parts = stackalloc ulong[8];
-        DivideLimbs(in a, in b, parts, parts + 4);
-        Store(out remainder, parts[4], parts[5], parts[6], parts[7]);
+        var kept = a; // the quotient may overwrite it
+        Store(out quotient, 0);
+        remainder = kept;
     }
 
-    /// <summary>Four limbs of quotient and four of remainder, for any operands.</summary>
-    [SkipLocalsInit]
-    static unsafe void DivideLimbs(in UInt256 a, in UInt256 b, ulong* quotient, ulong* remainder)
+    static void DivideByOne(in UInt256 a, ulong b, out UInt256 quotient, out UInt256 remainder)
     {
-        quotient[0] = quotient[1] = quotient[2] = quotient[3] = 0;
-        remainder[0] = remainder[1] = remainder[2] = remainder[3] = 0;
-        if (b.FitsUInt64)
+        if (b == 0)
         {
-            if (b.U0 != 0) remainder[0] = DivideByLimb(in a, b.U0, quotient);
-            return;
-        }
-        if (LessByLimbs(in a, in b))
-        {
-            (remainder[0], remainder[1], remainder[2], remainder[3]) = (a.U0, a.U1, a.U2, a.U3);
+            Store(out quotient, 0);
+            Store(out remainder, 0);
             return;
         }
 
-        var dividend = stackalloc ulong[5];
-        var divisor = stackalloc ulong[4];
-        var size = b.U3 != 0 ? 4 : b.U2 != 0 ? 3 : 2;
-        var shift = Normalise(in b, size, divisor);
-        dividend[0] = a.U0 << shift;
-        dividend[1] = Joined(a.U0, a.U1, shift);
-        dividend[2] = Joined(a.U1, a.U2, shift);
-        dividend[3] = Joined(a.U2, a.U3, shift);
-        dividend[4] = a.U3 >> 1 >> (63 - shift);
-        LongDivision.Divide(dividend, 5, divisor, size, quotient);
-        for (var i = 0; i < size; i++) remainder[i] = dividend[i] >> shift | (i + 1 < size ? dividend[i + 1] << 1 << (63 - shift) : 0);
+        // The hardware divides by any limb above the rest; the reciprocal asks for the highest bit to be set.
+        var shift = X86Base.X64.IsSupported ? 0 : BitOperations.LeadingZeroCount(b);
+        var divisor = b << shift;
+        var reciprocal = LongDivision.Reciprocal(divisor);
+        ulong q3 = 0, q2 = 0, rest;
+        if ((a.U3 | a.U2) != 0)
+        {
+            rest = a.U3 >> 1 >> (63 - shift);
+            q3 = LongDivision.DivideLimb(rest, Limbs.ShiftLeft(a.U3, a.U2, shift), divisor, reciprocal, out rest);
+            q2 = LongDivision.DivideLimb(rest, Limbs.ShiftLeft(a.U2, a.U1, shift), divisor, reciprocal, out rest);
+        }
+        else
+        {
+            rest = a.U1 >> 1 >> (63 - shift);
+        }
+        var q1 = LongDivision.DivideLimb(rest, Limbs.ShiftLeft(a.U1, a.U0, shift), divisor, reciprocal, out rest);
+        var q0 = LongDivision.DivideLimb(rest, a.U0 << shift, divisor, reciprocal, out rest);
+        Store(out quotient, q0, q1, q2, q3);
+        Store(out remainder, rest >> shift);
     }
 
-    /// <summary>b moved up until its highest bit is that of limb <paramref name="size"/> - 1; by how many bits, returned.</summary>
-    static unsafe int Normalise(in UInt256 b, int size, ulong* divisor)
+    static void DivideByTwo(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
     {
-        var shift = BitOperations.LeadingZeroCount(b.Limb(size - 1));
-        divisor[0] = b.U0 << shift;
-        divisor[1] = Joined(b.U0, b.U1, shift);
-        divisor[2] = Joined(b.U1, b.U2, shift);
-        divisor[3] = Joined(b.U2, b.U3, shift);
-        return shift;
+        var shift = BitOperations.LeadingZeroCount(b.U1);
+        ulong d0 = b.U0 << shift, d1 = Limbs.ShiftLeft(b.U1, b.U0, shift);
+        var (u0, u1, u2, u3, u4) = MovedUp(in a, shift);
+        var reciprocal = LongDivision.Reciprocal(d1);
+        var q2 = LongDivision.StepByTwo(ref u4, ref u3, u2, d1, d0, reciprocal);
+        var q1 = LongDivision.StepByTwo(ref u4, ref u3, u1, d1, d0, reciprocal);
+        var q0 = LongDivision.StepByTwo(ref u4, ref u3, u0, d1, d0, reciprocal);
+        Store(out quotient, q0, q1, q2, 0);
+        Store(out remainder, Limbs.ShiftRight(u3, u4, shift), u4 >> shift);
+    }
+
+    static void DivideByThree(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
+    {
+        var shift = BitOperations.LeadingZeroCount(b.U2);
+        ulong d0 = b.U0 << shift, d1 = Limbs.ShiftLeft(b.U1, b.U0, shift), d2 = Limbs.ShiftLeft(b.U2, b.U1, shift);
+        var (u0, u1, u2, u3, u4) = MovedUp(in a, shift);
+        var reciprocal = LongDivision.Reciprocal(d2);
+        var q1 = LongDivision.StepByThree(ref u4, ref u3, ref u2, u1, d2, d1, d0, reciprocal);
+        var q0 = LongDivision.StepByThree(ref u4, ref u3, ref u2, u0, d2, d1, d0, reciprocal);
+        Store(out quotient, q0, q1);
+        Store(out remainder, Limbs.ShiftRight(u2, u3, shift), Limbs.ShiftRight(u3, u4, shift), u4 >> shift, 0);
+    }
+
+    static void DivideByFour(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder)
+    {
+        var shift = BitOperations.LeadingZeroCount(b.U3);
+        ulong d0 = b.U0 << shift, d1 = Limbs.ShiftLeft(b.U1, b.U0, shift), d2 = Limbs.ShiftLeft(b.U2, b.U1, shift), d3 = Limbs.ShiftLeft(b.U3, b.U2, shift);
+        var (u0, u1, u2, u3, u4) = MovedUp(in a, shift);
+        var q0 = LongDivision.StepByFour(ref u4, ref u3, ref u2, ref u1, u0, d3, d2, d1, d0, LongDivision.Reciprocal(d3));
+        Store(out quotient, q0);
+        Store(out remainder, Limbs.ShiftRight(u1, u2, shift), Limbs.ShiftRight(u2, u3, shift), Limbs.ShiftRight(u3, u4, shift), u4 >> shift);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ulong Joined(ulong below, ulong limb, int shift) => (limb << shift) | (below >> 1 >> (63 - shift));
+    static (ulong U0, ulong U1, ulong U2, ulong U3, ulong U4) MovedUp(in UInt256 a, int shift) => (
+        a.U0 << shift,
+        Limbs.ShiftLeft(a.U1, a.U0, shift),
+        Limbs.ShiftLeft(a.U2, a.U1, shift),
+        Limbs.ShiftLeft(a.U3, a.U2, shift),
+        a.U3 >> 1 >> (63 - shift));
 
-    static unsafe ulong DivideByLimb(in UInt256 a, ulong b, ulong* quotient)
+    /// <summary>Divides <paramref name="length"/> limbs by a divisor of more than 64 bits; the dividend has room for one more limb and is overwritten.</summary>
+    [SkipLocalsInit]
+    internal static unsafe void DivideWide(ulong* dividend, int length, in UInt256 b, ulong* quotient, ulong* remainder)
     {
-        if (X86Base.X64.IsSupported)
+        // Both are moved up until the divisor's highest bit is set.
+        var size = b.U3 != 0 ? 4 : b.U2 != 0 ? 3 : 2;
+        var shift = BitOperations.LeadingZeroCount(b.Limb(size - 1));
+        var divisor = stackalloc ulong[4];
+        divisor[0] = b.U0 << shift;
+        divisor[1] = Limbs.ShiftLeft(b.U1, b.U0, shift);
+        divisor[2] = Limbs.ShiftLeft(b.U2, b.U1, shift);
+        divisor[3] = Limbs.ShiftLeft(b.U3, b.U2, shift);
+        dividend[length] = dividend[length - 1] >> 1 >> (63 - shift);
+        for (var i = length - 1; i > 0; i--) dividend[i] = Limbs.ShiftLeft(dividend[i], dividend[i - 1], shift);
+        dividend[0] <<= shift;
+
+        switch (size)
         {
-#pragma warning disable SYSLIB5004 // DivRem of 128 by 64 bits is marked as a preview; its meaning is that of the instruction.
-            var rest = 0UL;
-            (quotient[3], rest) = X86Base.X64.DivRem(a.U3, rest, b);
-            (quotient[2], rest) = X86Base.X64.DivRem(a.U2, rest, b);
-            (quotient[1], rest) = X86Base.X64.DivRem(a.U1, rest, b);
-            (quotient[0], rest) = X86Base.X64.DivRem(a.U0, rest, b);
-            return rest;
-#pragma warning restore SYSLIB5004
+            case 4: LongDivision.DivideByFour(dividend, length + 1, divisor, quotient); break;
+            case 3: LongDivision.DivideByThree(dividend, length + 1, divisor, quotient); break;
+            default: LongDivision.DivideByTwo(dividend, length + 1, divisor, quotient); break;
         }
-        var shift = BitOperations.LeadingZeroCount(b);
-        var divisor = b << shift;
-        var reciprocal = LongDivision.Reciprocal(divisor);
-        var r = a.U3 >> 1 >> (63 - shift);
-        quotient[3] = LongDivision.DivideTwoByOne(r, Joined(a.U2, a.U3, shift), divisor, reciprocal, out r);
-        quotient[2] = LongDivision.DivideTwoByOne(r, Joined(a.U1, a.U2, shift), divisor, reciprocal, out r);
-        quotient[1] = LongDivision.DivideTwoByOne(r, Joined(a.U0, a.U1, shift), divisor, reciprocal, out r);
-        quotient[0] = LongDivision.DivideTwoByOne(r, a.U0 << shift, divisor, reciprocal, out r);
-        return r >> shift;
+
+        remainder[0] = Limbs.ShiftRight(dividend[0], dividend[1], shift);
+        remainder[1] = Limbs.ShiftRight(dividend[1], size > 2 ? dividend[2] : 0, shift);
+        remainder[2] = size > 2 ? Limbs.ShiftRight(dividend[2], size > 3 ? dividend[3] : 0, shift) : 0;
+        remainder[3] = size > 3 ? dividend[3] >> shift : 0;
     }
 }
