@@ -1,3 +1,5 @@
+using Hufu.Crypto;
+
 namespace Hufu.Evm;
 
 /// <summary>Whether a blob's polynomial takes a value at a point (address 0x0a; EIP-4844).</summary>
@@ -21,9 +23,8 @@ sealed class PointEvaluation : Precompile
         var commitment = input[96..144];
         var proof = input[144..];
         Span<byte> hash = stackalloc byte[32];
-        System.Security.Cryptography.SHA256.HashData(commitment, hash);
-        hash[0] = 0x01;
-        if (!hash.SequenceEqual(versionedHash) || (z.Length + y.Length + proof.Length > 0) /* TODO */) return false;
+        Kzg.VersionedHash(commitment, hash);
+        if (!hash.SequenceEqual(versionedHash) || !Kzg.VerifyKzgProof(commitment, z, y, proof)) return false;
         output.Set(Answer);
         return true;
     }
