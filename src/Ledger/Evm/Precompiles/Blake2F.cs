@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hufu.Crypto;
 
 namespace Hufu.Evm;
 
@@ -10,5 +11,5 @@ sealed class Blake2F : Precompile
     public override long GasFor(ReadOnlySpan<byte> input) => input.Length == InputSize ? BinaryPrimitives.ReadUInt32BigEndian(input) : 0;
 
     public override bool TryRun(ReadOnlySpan<byte> input, ReturnData output) =>
-        input.Length == InputSize && output.Resize(64).IsEmpty /* TODO */;
+        input.Length == InputSize && Blake2.F(input, output.Resize(64));
 }

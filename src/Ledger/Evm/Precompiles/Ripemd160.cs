@@ -9,6 +9,7 @@ sealed class Ripemd160 : Precompile
     {
         var word = output.Resize(32);
         word.Clear();
-        return input.IsEmpty && word.IsEmpty; /* TODO */
+        Crypto.Ripemd160.Hash(input, word[12..]);
+        return true;
     }
 }
