@@ -75,7 +75,7 @@ static class RunCodeCommand
     {
         var execution = new TransactionExecution(world.State, world.Block, world.Rules);
         var watch = Stopwatch.StartNew();
-        var result = execution.Call(request);
+        var result = traced ? Trace(execution, request) : execution.Call(request);
         watch.Stop();
 
         if (traced) Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{{\"output\":\"{Convert.ToHexStringLower(result.Output)}\",\"gasUsed\":\"0x{result.GasUsed:x}\"{(result.Succeeded ? "" : $",\"error\":\"{result.Halt.Describe()}\"")}}}"));
@@ -84,6 +84,12 @@ static class RunCodeCommand
         if (!result.Succeeded) Console.WriteLine($" error: {result.Halt.Describe()}");
         if (dump) WriteDiff(result.Diff);
         return 0;
+    }
+
+    static ExecutionResult Trace(TransactionExecution execution, CallRequest request)
+    {
+        var tracer = new StructTracer(Console.Error);
+        return execution.Call(request, ref tracer);
     }
 
     static void WriteDiff(StateDiff diff)

@@ -78,7 +78,9 @@ static class StateTest
             return (null, new Refusal("blob gas limit reached", $"the transaction has {transaction.BlobVersionedHashes.Count} blobs, a block at most {rules.Blob.Max}"));
         if (!AdmittedTransaction.TryAdmit(transaction, sender, state, block, rules, out var admitted, out var inadmissible)) return (null, inadmissible.Refusal);
         var execution = new TransactionExecution(state, block, rules);
-        return (execution.Execute(admitted), null);
+        if (trace is null) return (execution.Execute(admitted), null);
+        var tracer = new StructTracer(trace);
+        return (execution.Execute(admitted, ref tracer), null);
     }
 
     static Transaction? Decode(JsonElement test, JsonElement post, ForkRules rules, BlockContext block, string? expected, out Address sender, out Refusal? refusal)

@@ -5,8 +5,8 @@ namespace Hufu.Evm;
 /// <summary>The memories of all frames that run, one after the other in one block of native memory: a frame's begins where its caller's ends.</summary>
 sealed unsafe class MemoryArena : IDisposable
 {
-    /// <summary>What no gas a block has could pay for; a call with boundless gas ends here.</summary>
-    public const ulong LimitBytes = 1UL << 30;
+    /// <summary>What no gas a real block has could pay for (2 GiB cost 9 * 10^12 gas); a call with boundless gas ends here. A span reaches no further.</summary>
+    public const ulong LimitBytes = (1UL << 31) - 4096;
 
     const nuint FirstBytes = 1 << 16;
     const nuint LargestKept = 1 << 24;
