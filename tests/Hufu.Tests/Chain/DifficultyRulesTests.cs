@@ -23,7 +23,7 @@ public class DifficultyRulesTests
     [Fact]
     public void Each_delay_defuses_the_bomb_for_its_blocks()
     {
-        foreach (var (fork, delay) in new[] { (Fork.Byzantium, 3_000_000UL), (Fork.Constantinople, 5_000_000), (Fork.MuirGlacier, 9_000_000), (Fork.London, 9_700_000), (Fork.ArrowGlacier, 10_700_000), (Fork.GrayGlacier, 11_400_000) })
+        foreach (var (fork, delay) in new (Fork, ulong)[] { (Fork.Byzantium, 3_000_000), (Fork.Constantinople, 5_000_000), (Fork.MuirGlacier, 9_000_000), (Fork.London, 9_700_000), (Fork.ArrowGlacier, 10_700_000), (Fork.GrayGlacier, 11_400_000) })
         {
             UInt256 parent = 1UL << 40;
             var rules = ForkRules.Of(fork);
