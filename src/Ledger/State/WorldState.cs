@@ -58,8 +58,30 @@ public sealed partial class WorldState
         return _kept.TryGetValue(block.Hash, out var kept) ? kept.Head.StateRoot : null;
     }
 
+    /// <summary>What an account and some of its slots are at a block, provably; null where the block's state is not known. The further back the block, the more history is undone to find its trie.</summary>
+    public StateProof? Proof(BlockId block, Address address, IReadOnlyList<UInt256> slots)
+    {
+        var now = _current;
+        if (now.Head is { } head && head.Block == block) return ProofWalk.Prove(now.Trie, now.Nodes, new HeadView(now), address, slots);
+        if (IsChosen(now, block)) return ProofWalk.Prove(TrieAsOf(now, block.Number), now.Nodes, new HistoryView(now, block.Number), address, slots);
+        return _kept.TryGetValue(block.Hash, out var kept) ? ProofWalk.Prove(kept.Trie.Value, kept.Snapshot.Nodes, kept.View, address, slots) : null;
+    }
+
+    /// <summary>Reads the whole flat state once and compares its root with the head's.</summary>
+    /// <returns>What does not add up; null where everything does.</returns>
+    /// <exception cref="StoreFailure">A value cannot even be read.</exception>
+    public Refusal? VerifyRoot(IProgress<StateScanProgress>? progress = null, CancellationToken stop = default)
+    {
+        var now = _current;
+        if (now.Head is not { } head) return null;
+        var scan = new FlatScan(now.Store, keepNodes: false, progress, stop);
+        scan.Run(head.StateRoot);
+        progress?.Report(scan.Counted);
+        return scan.Fault;
+    }
+
     /// <summary>Whether a block can be built on, chosen and read.</summary>
-    public bool Knows(BlockId block) => IsChosen(_current, block) || _kept.ContainsKey(block.Hash);
+    public bool Knows(BlockId block) => PathTo(_current, block) is not null;
 
     /// <summary>A state that starts with nothing at all: for genesis, and for tests of single transactions.</summary>
     public static StateTransition BeginEmpty() => new(Nothing, new HeadView(Nothing), null, NoTrie);
@@ -103,10 +125,21 @@ public sealed partial class WorldState
 
     void Remember(KeptBlock block)
     {
+        if (_kept.ContainsKey(block.Head.Hash)) return;
         _kept = _kept.Add(block.Head.Hash, block);
         _keptOrder.Enqueue(block.Head.Hash);
         _keptBytes += block.SizeBytes;
-        while (_keptOrder.Count > 1 && (_kept.Count > _options.KeptBlocks || _keptBytes > _options.KeptBytes)) Forget(_keptOrder.Dequeue());
+        while (_keptOrder.Count > 1 && (_kept.Count > _options.KeptBlocks || _keptBytes > _options.KeptBytes)) ForgetBranch(_keptOrder.Dequeue());
+    }
+
+    // A block whose parent is forgotten can no longer be chosen.
+    void ForgetBranch(Hash256 hash)
+    {
+        if (!_kept.TryGetValue(hash, out var forgotten)) return;
+        Forget(hash);
+        if (IsChosen(_current, forgotten.Head.Block)) return;
+        foreach (var (child, block) in _kept)
+            if (block.Parent?.Hash == hash) ForgetBranch(child);
     }
 
     void Forget(Hash256 hash)

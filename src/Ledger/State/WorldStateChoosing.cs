@@ -24,11 +24,12 @@ public sealed partial class WorldState
         // Back to where the branches part, then forward block by block, each undone by what the state was before it.
         var net = new StateChanges();
         StateView view = new HeadView(now);
+        List<KeptBlock> left = [];
         if (path.Fork is { } fork && fork < now.Head!.Value.Number)
         {
             net = StateHistory.Reverse(now, fork);
             view = new LayeredView(view, net);
-            LeaveBranch(now, fork, batch);
+            left = LeaveBranch(now, fork, batch);
         }
         foreach (var block in path.Blocks)
         {
@@ -52,6 +53,7 @@ public sealed partial class WorldState
         if (written is not null) TrieWritten(written);
         Publish(now, head, trie, oldest, net, wiped);
         foreach (var block in path.Blocks) Forget(block.Head.Hash);
+        foreach (var block in left) Remember(block);
         return true;
     }
 
@@ -76,24 +78,25 @@ public sealed partial class WorldState
     }
 
     // The blocks after the fork leave the history; as kept blocks they can be chosen again without being executed again.
-    void LeaveBranch(WorldSnapshot now, ulong fork, WriteBatch batch)
+    List<KeptBlock> LeaveBranch(WorldSnapshot now, ulong fork, WriteBatch batch)
     {
+        var left = new List<KeptBlock>();
         var head = now.Head!.Value;
         var from = (ulong)_options.KeptBlocks < head.Number - fork ? head.Number - (ulong)_options.KeptBlocks : fork;
         for (var block = fork + 1; block <= head.Number; block++)
         {
             var record = StateHistory.RecordOf(now, block);
-            if (block > from) KeepChosen(now, block, record);
+            if (block > from) left.Add(KeptFrom(now, block, record));
             StateHistory.Remove(batch, record, block);
         }
+        return left;
     }
 
-    void KeepChosen(WorldSnapshot now, ulong number, BlockChanges record)
+    static KeptBlock KeptFrom(WorldSnapshot now, ulong number, BlockChanges record)
     {
-        if (_kept.ContainsKey(record.BlockHash)) return;
         var view = ChosenView(now, number)!;
         var changes = StateHistory.Forward(now, view, number);
-        Remember(new KeptBlock
+        return new KeptBlock
         {
             Head = new StateHead(new BlockId(number, record.BlockHash), record.StateRoot),
             Parent = new BlockId(number - 1, StateHistory.RecordOf(now, number - 1).BlockHash),
@@ -104,7 +107,7 @@ public sealed partial class WorldState
             ParentTrie = null,
             Vacated = [],
             SizeBytes = changes.SizeBytes,
-        });
+        };
     }
 
     static StateChanges Together(StateChanges first, StateChanges second)

@@ -20,28 +20,42 @@ public sealed partial class WorldState
 
         var snapshot = new WorldSnapshot(store.Snapshot(), marks.Head, null, 0, marks.Oldest, cache, codes);
         var vacated = new List<NodePlace>();
-        var trie = FindTrie(snapshot, marks, vacated);
-        var world = new WorldState(store, options, new WorldSnapshot(snapshot.Store, marks.Head, trie, 0, marks.Oldest, cache, codes)) { _trieMark = marks.Trie };
+        var mark = marks.Trie;
+        if (!TryBringForward(snapshot, mark, vacated, out var trie))
+        {
+            vacated.Clear();
+            (trie, mark) = (Rebuild(snapshot, vacated), null);
+        }
+        var world = new WorldState(store, options, new WorldSnapshot(snapshot.Store, marks.Head, trie, 0, marks.Oldest, cache, codes)) { _trieMark = mark };
         world._vacated.AddRange(vacated);
         return world;
     }
 
-    static LiveNode? FindTrie(WorldSnapshot snapshot, StateMarks marks, List<NodePlace> vacated)
+    static bool TryBringForward(WorldSnapshot snapshot, TrieMark? mark, List<NodePlace> vacated, out LiveNode? trie)
     {
-        if (marks.Trie is { } mark && mark.Block <= marks.Head.Number)
+        trie = null;
+        var head = snapshot.Head!.Value;
+        if (mark is null || mark.Block > head.Number) return false;
+        try
         {
-            try
-            {
-                var trie = BringForward(snapshot, mark, vacated);
-                if (WorldTrie.RootHash(trie) == marks.Head.StateRoot) return trie;
-            }
-            catch (StoreFailure)
-            {
-                // A node is damaged, or history between the trie and the head: the flat state below is what counts.
-            }
+            trie = BringForward(snapshot, mark, vacated);
+            return WorldTrie.RootHash(trie) == head.StateRoot;
         }
-        vacated.Clear();
-        throw new NotImplementedException();
+        catch (StoreFailure)
+        {
+            // A node is damaged, or the history between the trie and the head. The flat state is what counts, and the trie can be had from it.
+            return false;
+        }
+    }
+
+    static LiveNode? Rebuild(WorldSnapshot snapshot, List<NodePlace> vacated)
+    {
+        var scan = new FlatScan(snapshot.Store);
+        var trie = scan.Run(snapshot.Head!.Value.StateRoot);
+        if (scan.Fault is { } fault) throw new StoreFailure(fault);
+        // The next writing of the trie writes it whole; what lies there now goes first.
+        vacated.Add(new NodePlace(TrieKey.NoOwner, default, NodePlace.WholeTrie));
+        return trie;
     }
 
     static LiveNode? BringForward(WorldSnapshot snapshot, TrieMark mark, List<NodePlace> vacated)

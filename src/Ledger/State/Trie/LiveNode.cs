@@ -49,6 +49,12 @@ sealed class StubNode : LiveNode
     }
 }
 
+/// <summary>A branch of which only the hash is still wanted.</summary>
+sealed class FinishedNode : LiveNode
+{
+    public FinishedNode(LiveNode branch) => SetHash(Hash256.FromBytes(branch.Reference));
+}
+
 /// <summary>One key and its value. Its path is what remains of the key below the leaf's place.</summary>
 /// <param name="value">The bytes the trie commits to: an account's RLP, or a storage value's.</param>
 sealed class LeafNode(in Hash256 key, byte[] value) : LiveNode

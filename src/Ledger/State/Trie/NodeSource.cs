@@ -12,7 +12,7 @@ namespace Hufu.State;
 /// </param>
 sealed class NodeSource(IKeyValueReader store, StateChanges? rewind = null)
 {
-    readonly Dictionary<Hash256, Hash256[]> _rewoundKeys = [];
+    readonly Dictionary<Hash256, Hash256[]>? _rewoundKeys = rewind is null ? null : [];
 
     /// <param name="key">Any key that passes through the node's place.</param>
     public LiveNode Load(in Hash256 owner, in Hash256 key, int depth, StubNode stub)
@@ -99,11 +99,15 @@ sealed class NodeSource(IKeyValueReader store, StateChanges? rewind = null)
         AccountChange? account = null;
         if (owner != TrieKey.NoOwner && (!rewind!.Accounts.TryGetValue(owner, out account) || account.Storage is null)) return null;
 
-        if (!_rewoundKeys.TryGetValue(owner, out var keys))
+        Hash256[]? keys;
+        lock (_rewoundKeys!)
         {
-            keys = account is null ? [.. rewind!.Accounts.Keys] : [.. account.Storage!.Keys];
-            Array.Sort(keys);
-            _rewoundKeys.Add(owner, keys);
+            if (!_rewoundKeys.TryGetValue(owner, out keys))
+            {
+                keys = account is null ? [.. rewind!.Accounts.Keys] : [.. account.Storage!.Keys];
+                Array.Sort(keys);
+                _rewoundKeys.Add(owner, keys);
+            }
         }
         var at = Array.BinarySearch(keys, TrieKey.With(key, depth, default(NibblePath)));
         for (at = at < 0 ? ~at : at; at < keys.Length && TrieKey.Shared(keys[at], key, 0, depth) == depth; at++)

@@ -117,6 +117,8 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
         branch[TrieKey.NibbleAt(extension.Key, fork)] = rest == 0 ? extension.Child : new ExtensionNode(extension.Key, rest, extension.Child);
         var forked = ApplyToBranch(branch, fork, changes);
         if (ReferenceEquals(forked, branch)) return extension;
+        // Where what strayed from the path were removals of nothing, the fork is none.
+        if (forked is BranchNode changed) forked = Collapse(changed, extension.Key, fork);
         return forked is null ? null : Prefix(extension.Key, depth, shared, forked);
     }
 

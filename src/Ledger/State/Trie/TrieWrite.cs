@@ -31,12 +31,20 @@ sealed class TrieWrite
     {
         if (place.Depth == NodePlace.WholeTrie)
         {
-            using var cursor = store.Walk(StateTables.StorageTrie, place.Owner.Bytes);
-            while (cursor.MoveNext()) batch.Delete(StateTables.StorageTrie, cursor.Key);
+            // All tries, where there is no owner.
+            var isAll = place.Owner == TrieKey.NoOwner;
+            RemoveAll(batch, store, StateTables.StorageTrie, isAll ? default : place.Owner.Bytes);
+            if (isAll) RemoveAll(batch, store, StateTables.AccountTrie, default);
             return;
         }
         Span<byte> buffer = stackalloc byte[TrieKey.MaxNodeKey];
         batch.Delete(TableOf(place.Owner), TrieKey.WriteNodeKey(buffer, place.Owner, place.Key, place.Depth));
+    }
+
+    static void RemoveAll(WriteBatch batch, IKeyValueReader store, Table table, ReadOnlySpan<byte> prefix)
+    {
+        using var cursor = store.Walk(table, prefix);
+        while (cursor.MoveNext()) batch.Delete(table, cursor.Key);
     }
 
     /// <param name="key">A key whose first <paramref name="depth"/> nibbles are the node's path.</param>
@@ -52,12 +60,18 @@ sealed class TrieWrite
         if (node.IsOnDisk) return;
 
         _nodes.Add(node);
-        if (!node.IsInline || depth == 0)
+        Span<byte> buffer = stackalloc byte[TrieKey.MaxNodeKey];
+        var place = TrieKey.WriteNodeKey(buffer, owner, key, depth);
+        if (node.IsInline && depth > 0)
         {
-            Span<byte> buffer = stackalloc byte[TrieKey.MaxNodeKey];
+            // Stands in its parent now; a longer one may have been here before.
+            batch.Delete(TableOf(owner), place);
+        }
+        else
+        {
             writer.Clear();
             TrieHasher.Write(writer, node, depth);
-            batch.Put(TableOf(owner), TrieKey.WriteNodeKey(buffer, owner, key, depth), writer.Written);
+            batch.Put(TableOf(owner), place, writer.Written);
         }
         if (node is BranchNode branch)
         {

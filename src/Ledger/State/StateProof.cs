@@ -1,0 +1,67 @@
+using Hufu.Primitives;
+
+namespace Hufu.State;
+
+/// <summary>What an account is at a block, with the trie nodes that prove it to whoever trusts the block's state root (EIP-1186).</summary>
+/// <param name="Account">Null where there is no such account; the nodes then prove its absence.</param>
+/// <param name="Nodes">From the root down, RLP; empty for an empty state.</param>
+public sealed record StateProof(Address Address, Account? Account, IReadOnlyList<byte[]> Nodes, IReadOnlyList<StorageProof> Storage);
+
+/// <summary>What a slot holds, with the nodes that prove it against the account's storage root.</summary>
+public sealed record StorageProof(UInt256 Slot, UInt256 Value, IReadOnlyList<byte[]> Nodes);
+
+/// <summary>Collects the nodes on the way to keys.</summary>
+static class ProofWalk
+{
+    public static StateProof Prove(LiveNode? trie, NodeSource nodes, StateView view, in Address address, IReadOnlyList<UInt256> slots)
+    {
+        var key = KeyHash.Of(address);
+        var accountNodes = Walk(trie, nodes, TrieKey.NoOwner, key, out var leaf);
+        Account? account = view.TryGetAccount(key, out var found) ? found : null;
+        var storageTrie = leaf?.Storage ?? (account is { } some && some.StorageRoot != Account.EmptyTrieRoot ? new StubNode(some.StorageRoot) : null);
+
+        var storage = new StorageProof[slots.Count];
+        for (var i = 0; i < storage.Length; i++)
+        {
+            var slotKey = KeyHash.Of(slots[i]);
+            var slotNodes = account is null ? [] : Walk(storageTrie, nodes, key, slotKey, out _);
+            storage[i] = new StorageProof(slots[i], account is null ? UInt256.Zero : view.GetStorage(key, slotKey), slotNodes);
+        }
+        return new StateProof(address, account, accountNodes, storage);
+    }
+
+    static List<byte[]> Walk(LiveNode? node, NodeSource nodes, in Hash256 owner, in Hash256 key, out LeafNode? leaf)
+    {
+        leaf = null;
+        var way = new List<byte[]>();
+        using var writer = RlpWriter.Rent();
+        var depth = 0;
+        while (node is not null)
+        {
+            if (node is StubNode stub) node = nodes.Load(owner, key, depth, stub);
+            // A node inside its parent was shown with it; the root is shown however short it is.
+            if (!node.IsInline || depth == 0)
+            {
+                writer.Clear();
+                TrieHasher.Write(writer, node, depth);
+                way.Add(writer.ToArray());
+            }
+            switch (node)
+            {
+                case BranchNode branch:
+                    node = branch[TrieKey.NibbleAt(key, depth++)];
+                    break;
+                case ExtensionNode extension:
+                    var shared = TrieKey.Shared(key, extension.Key, depth, extension.Length);
+                    depth += extension.Length;
+                    node = shared == extension.Length ? extension.Child : null;
+                    break;
+                default:
+                    var last = (LeafNode)node;
+                    if (last.Key == key) leaf = last;
+                    return way;
+            }
+        }
+        return way;
+    }
+}
