@@ -8,7 +8,7 @@ public sealed record Log(Address Address, IReadOnlyList<Hash256> Topics, ReadOnl
         var list = writer.StartList();
         writer.Write(Address);
         var topics = writer.StartList();
-        foreach (var topic in Topics) writer.Write(topic);
+        for (var i = 0; i < Topics.Count; i++) writer.Write(Topics[i]);
         writer.EndList(topics);
         writer.Write(Data.Span);
         writer.EndList(list);

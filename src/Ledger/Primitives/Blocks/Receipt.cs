@@ -32,7 +32,7 @@ public sealed class Receipt
         writer.Write(CumulativeGasUsed);
         writer.Write(LogsBloom.Bytes);
         var logs = writer.StartList();
-        foreach (var log in Logs) log.Write(writer);
+        for (var i = 0; i < Logs.Count; i++) Logs[i].Write(writer);
         writer.EndList(logs);
         writer.EndList(list);
     }
