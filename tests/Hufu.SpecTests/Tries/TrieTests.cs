@@ -31,6 +31,21 @@ public class TrieTests
         }
     }
 
+    [Fact]
+    public void Hex_prefixes_agree_with_the_fixture()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Fixture("ethereum-tests/BasicTests/hexencodetest.json")));
+        foreach (var test in document.RootElement.EnumerateObject())
+        {
+            var nibbles = string.Concat(test.Value.GetProperty("seq").EnumerateArray().Select(nibble => nibble.GetInt32().ToString("x")));
+            var odd = nibbles.Length % 2;
+            var path = new NibblePath(Convert.FromHexString(odd == 1 ? "0" + nibbles : nibbles)).Skip(odd);
+            var encoded = new byte[path.HexPrefixLength];
+            path.WriteHexPrefix(encoded, test.Value.GetProperty("term").GetBoolean());
+            Assert.Equal(test.Value.GetProperty("out").GetString(), Convert.ToHexStringLower(encoded));
+        }
+    }
+
     static SortedContents Contents(JsonElement input, bool hashedKeys)
     {
         var contents = new Dictionary<string, byte[]?>();
