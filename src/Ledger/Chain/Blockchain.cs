@@ -45,7 +45,7 @@ public sealed class Blockchain : IDisposable
     public ChainHead Head => _head;
 
     /// <summary>Whether a commit waits for the disk (a loss of power then costs nothing that was answered for). True but for tools that can begin again.</summary>
-    public bool SyncsToDisk { get; init; } = true;
+    public bool SyncsToDisk { get; set; } = true;
 
     /// <summary>Opens the chain kept in <paramref name="store"/>, or begins it with <paramref name="genesis"/> where the store is empty.</summary>
     /// <param name="followsImports">After proof of stake began nobody but a driver chooses the head. True lets every accepted block become it: for tools that import files.</param>
