@@ -5,6 +5,8 @@ using Hufu.Cli;
 var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services people run on it, and the console they run it from.")
 {
     UpCommand.Create(),
+    ImportCommand.Create(),
+    ExportCommand.Create(),
     EvmCommand.Create(),
 };
 return await hufu.Parse(args).InvokeAsync();

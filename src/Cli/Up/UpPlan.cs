@@ -57,45 +57,11 @@ sealed class UpPlan
 
     static bool TryFindGenesis(UpRequest request, IReadOnlyList<byte[]> secrets, [NotNullWhen(true)] out Genesis? genesis, out bool isNew, [NotNullWhen(false)] out Refusal? refusal)
     {
-        (genesis, isNew) = (null, true);
-        var kept = request.DataFolder is { } folder ? Path.Combine(folder, "genesis.json") : null;
-        byte[] file;
-        try
-        {
-            if (request.GenesisFile is { } given) file = File.ReadAllBytes(given);
-            else if (kept is not null && File.Exists(kept)) (file, isNew) = (File.ReadAllBytes(kept), false);
-            else file = DevNetwork.GenesisFile(request.ChainId, request.GasLimit, secrets.Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            refusal = new Refusal("cannot read the genesis file", error.Message, "check the path after --genesis");
-            return false;
-        }
-        if (!GenesisJson.TryParse(file, out genesis, out refusal)) return false;
-        if (!isNew && request.ChainId != DevNetwork.ChainId && request.ChainId != genesis.Schedule.ChainId)
-        {
-            refusal = new Refusal($"the chain in {request.DataFolder} has chain id {genesis.Schedule.ChainId}, not {request.ChainId}", "a chain keeps its chain id", "leave --chain-id out, or choose another folder with --data");
-            return false;
-        }
-        if (isNew && kept is not null) refusal = Keep(kept, file);
-        return refusal is null;
-    }
-
-    // The chain is asked again at every start whether it began with this genesis, so the file is written first and only once.
-    static Refusal? Keep(string path, byte[] file)
-    {
-        try
-        {
-            if (File.Exists(path)) return null;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path + ".new", file);
-            File.Move(path + ".new", path);
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return new Refusal($"cannot write to the data folder {Path.GetDirectoryName(path)}", error.Message, "choose a folder that can be written to with --data");
-        }
+        byte[] Make() => DevNetwork.GenesisFile(request.ChainId, request.GasLimit, secrets.Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther));
+        if (!GenesisFiles.TryFind(request.GenesisFile, request.DataFolder, Make, out genesis, out isNew, out refusal)) return false;
+        if (isNew || request.ChainId == DevNetwork.ChainId || request.ChainId == genesis.Schedule.ChainId) return true;
+        refusal = new Refusal($"the chain in {request.DataFolder} has chain id {genesis.Schedule.ChainId}, not {request.ChainId}", "a chain keeps its chain id", "leave --chain-id out, or choose another folder with --data");
+        return false;
     }
 
     public NodeOptions ToOptions(Action<Exception> reportFault)

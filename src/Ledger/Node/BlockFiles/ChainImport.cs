@@ -1,0 +1,64 @@
+using Hufu.Chain;
+using Hufu.Primitives;
+
+namespace Hufu.Node;
+
+/// <summary>How far an import has come.</summary>
+public sealed record ImportProgress(ulong Imported, ulong Known, ulong Number, ulong GasUsed, long BytesRead, long BytesInAll);
+
+/// <summary>Brings the blocks of a file into a chain. A block that is refused, or a damaged file, sets the chain back to the head it had before.</summary>
+public sealed class ChainImport(Blockchain chain)
+{
+    /// <returns>Null where every block of the file is part of the chain now, or where it was stopped: what was imported until then stays, and another import goes on from there.</returns>
+    public Refusal? Run(BlockFile file, Action<ImportProgress> report, CancellationToken stop)
+    {
+        var before = chain.Head.Hash;
+        var progress = new ImportProgress(0, 0, chain.Head.Number, 0, 0, file.Length);
+        Hash256? last = null;
+        while (!stop.IsCancellationRequested)
+        {
+            if (file.Next(out var damage) is not { } block)
+            {
+                if (damage is not null) return SetBack(before, damage with { Why = $"{damage.Why}; the last whole block was {progress.Number}" });
+                break;
+            }
+            var result = chain.Import(block.Rlp);
+            if (result.IsRefused(out var refusal)) return SetBack(before, Explain(refusal, result, progress));
+            var number = chain.Blocks.NumberOf(result.Hash)!.Value;
+            if (block.TotalDifficulty is { } stated && chain.Blocks.TotalDifficultyOf(result.Hash) is { } actual && stated != actual)
+                return SetBack(before, new Refusal($"block {number} refused: TotalDifficulty", $"the file states {stated}, the chain has {actual}", "get the file anew"));
+
+            last = result.Hash;
+            var isNew = result.Outcome == ImportOutcome.Accepted;
+            progress = progress with
+            {
+                Imported = progress.Imported + (isNew ? 1UL : 0), Known = progress.Known + (isNew ? 0 : 1UL), Number = number,
+                GasUsed = progress.GasUsed + (isNew ? chain.Blocks.HeaderOf(result.Hash)!.GasUsed : 0), BytesRead = file.Position,
+            };
+            report(progress);
+        }
+        return last is { } tip ? Follow(tip) : null;
+    }
+
+    /// <summary>Blocks that were kept before do not move the head when they come again; the best of them is chosen here.</summary>
+    Refusal? Follow(in Hash256 tip)
+    {
+        var difficulty = chain.Blocks.TotalDifficultyOf(tip)!.Value;
+        var head = chain.Head;
+        var isBetter = difficulty > head.TotalDifficulty || (difficulty == head.TotalDifficulty && chain.Blocks.NumberOf(tip) > head.Number);
+        return isBetter ? chain.Choose(tip) : null;
+    }
+
+    Refusal SetBack(in Hash256 before, Refusal refusal)
+    {
+        if (chain.Head.Hash != before && chain.Choose(before) is { } stuck) throw new InvalidOperationException($"the chain cannot go back to {before}: {stuck}");
+        return refusal;
+    }
+
+    static Refusal Explain(BlockRefusal refusal, in ImportResult result, ImportProgress progress)
+    {
+        // A block that cannot be decoded does not tell its number; it would be the next.
+        var number = result.Hash.IsZero ? progress.Number + 1 : refusal.Number;
+        return new Refusal($"block {number} refused: {refusal.Rule}", refusal.Why, refusal.Rule == BlockRule.Parent ? "import the blocks before it first, with the right --genesis" : "get the file anew");
+    }
+}
