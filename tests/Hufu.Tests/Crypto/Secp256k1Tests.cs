@@ -149,10 +149,10 @@ public class Secp256k1Tests
     public void A_number_split_by_the_endomorphism_is_short_and_adds_up()
     {
         var lambda = new UInt256(0xDF02967C1B23BD72, 0x122E22EA20816678, 0xA5261C028812645A, 0x5363AD4CC05C30E0);
-        var order = new GroupOrder(Order);
+        var order = new OddModulus(Order);
         EdgyNumbers.Sample(bytes =>
         {
-            var k = order.Reduce(UInt256.FromBigEndian(bytes));
+            var k = order.Reduce(bytes);
             Endomorphism.Split(k, out var k1, out var k1IsNegative, out var k2, out var k2IsNegative);
             Assert.True(k1.BitLength <= 128 && k2.BitLength <= 128);
             var first = k1IsNegative ? order.Negate(k1) : k1;

@@ -9,8 +9,8 @@ public static class P256
 {
     const int GeneratorWidth = 12, PointWidth = 6, Digits = 257;
 
-    static readonly GroupOrder Order = new(new UInt256(0xF3B9CAC2FC632551, 0xBCE6FAADA7179E84, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFF00000000));
-    static readonly UInt256 PrimeMinusOrder = P256Curve.PrimeNumber - Order.Order;
+    static readonly OddModulus Order = new(new UInt256(0xF3B9CAC2FC632551, 0xBCE6FAADA7179E84, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFF00000000));
+    static readonly UInt256 PrimeMinusOrder = P256Curve.PrimeNumber - Order.Value;
     static readonly AffineCurvePoint<P256Curve>[] GeneratorTable = MakeGeneratorTable();
 
     /// <summary>Whether (r, s) is a signature of the hash by the key (x, y); all are 32 bytes, big-endian.</summary>
@@ -19,15 +19,15 @@ public static class P256
     {
         if (hash32.Length != 32 || r32.Length != 32 || s32.Length != 32 || x32.Length != 32 || y32.Length != 32) return false;
         UInt256 r = UInt256.FromBigEndian(r32), s = UInt256.FromBigEndian(s32);
-        if (r.IsZero || s.IsZero || r >= Order.Order || s >= Order.Order) return false;
+        if (r.IsZero || s.IsZero || r >= Order.Value || s >= Order.Value) return false;
         if (!AffineCurvePoint<P256Curve>.TryCreate(UInt256.FromBigEndian(x32), UInt256.FromBigEndian(y32), out var key)) return false;
 
         // R = (z·G + r·Q) / s must have r as its x modulo the order.
         var inverse = Order.Invert(s);
-        var u1 = Order.Multiply(Order.Reduce(UInt256.FromBigEndian(hash32)), inverse);
+        var u1 = Order.Multiply(Order.Reduce(hash32), inverse);
         var u2 = Order.Multiply(r, inverse);
         MultiplyTwice(u1, u2, key, out var point);
-        return point.HasX(r) || (r < PrimeMinusOrder && point.HasX(r + Order.Order));
+        return point.HasX(r) || (r < PrimeMinusOrder && point.HasX(r + Order.Value));
     }
 
     /// <summary>u1·G + u2·Q, with shared doublings (Strauss) over signed digits.</summary>

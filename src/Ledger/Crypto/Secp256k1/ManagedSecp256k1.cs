@@ -14,8 +14,8 @@ static class ManagedSecp256k1
     // 2^10 points of 80 bytes each: two tables fit the second-level cache and take 2 ms to make.
     const int GeneratorWidth = 12, PointWidth = 5, Digits = 130;
 
-    static readonly GroupOrder Order = new(UInt256.FromBigEndian(Secp256k1.Order));
-    static readonly UInt256 PrimeMinusOrder = Secp256k1Curve.PrimeNumber - Order.Order;
+    static readonly OddModulus Order = new(UInt256.FromBigEndian(Secp256k1.Order));
+    static readonly UInt256 PrimeMinusOrder = Secp256k1Curve.PrimeNumber - Order.Value;
     static readonly AffineCurvePoint<Secp256k1Curve>[] GeneratorLow = GeneratorTable(0), GeneratorHigh = GeneratorTable(128);
 
     /// <inheritdoc cref="Secp256k1.TryRecover"/>
@@ -28,13 +28,13 @@ static class ManagedSecp256k1
         if ((recoveryId & 2) != 0)
         {
             if (r >= PrimeMinusOrder) return false;
-            x = r + Order.Order;
+            x = r + Order.Value;
         }
         if (!TryDecompress(x, isOdd: (recoveryId & 1) != 0, out var point)) return false;
 
         // Q = (s·R - z·G) / r.
         var inverse = Order.Invert(r);
-        var u1 = Order.Negate(Order.Multiply(Order.Reduce(UInt256.FromBigEndian(hash32)), inverse));
+        var u1 = Order.Negate(Order.Multiply(Order.Reduce(hash32), inverse));
         var u2 = Order.Multiply(s, inverse);
         MultiplyTwice(u1, u2, point, out var key);
         if (key.IsInfinity) return false;
@@ -53,10 +53,10 @@ static class ManagedSecp256k1
 
         // R = (z·G + r·Q) / s must have r as its x modulo the order.
         var inverse = Order.Invert(s);
-        var u1 = Order.Multiply(Order.Reduce(UInt256.FromBigEndian(hash32)), inverse);
+        var u1 = Order.Multiply(Order.Reduce(hash32), inverse);
         var u2 = Order.Multiply(r, inverse);
         MultiplyTwice(u1, u2, key, out var point);
-        return point.HasX(r) || (r < PrimeMinusOrder && point.HasX(r + Order.Order));
+        return point.HasX(r) || (r < PrimeMinusOrder && point.HasX(r + Order.Value));
     }
 
     /// <inheritdoc cref="Secp256k1.TryDecompress"/>
@@ -84,7 +84,7 @@ static class ManagedSecp256k1
     {
         r = UInt256.FromBigEndian(signature64[..32]);
         s = UInt256.FromBigEndian(signature64[32..]);
-        return !r.IsZero && !s.IsZero && r < Order.Order && s < Order.Order;
+        return !r.IsZero && !s.IsZero && r < Order.Value && s < Order.Value;
     }
 
     /// <summary>u1·G + u2·P.</summary>
