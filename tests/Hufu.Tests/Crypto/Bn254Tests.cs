@@ -11,7 +11,7 @@ public class Bn254Tests
 {
     static readonly byte[] G1 = Convert.FromHexString(new string('0', 63) + "1" + new string('0', 63) + "2");
 
-    static readonly byte[] G2 = Convert.FromHexString(
+    internal static readonly byte[] G2 = Convert.FromHexString(
         "198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2" +
         "1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed" +
         "090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b" +

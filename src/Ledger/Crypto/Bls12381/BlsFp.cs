@@ -67,6 +67,12 @@ partial struct BlsFp : ITowerField<BlsFp>
         BinaryPrimitives.WriteUInt64BigEndian(bytes[40..], number.L0);
     }
 
+    public readonly void CopyRawLimbs(Span<ulong> limbs) =>
+        (limbs[0], limbs[1], limbs[2], limbs[3], limbs[4], limbs[5]) = (L0, L1, L2, L3, L4, L5);
+
+    public static void FromRawLimbs(ReadOnlySpan<ulong> limbs, out BlsFp element) =>
+        element = new BlsFp(limbs[0], limbs[1], limbs[2], limbs[3], limbs[4], limbs[5]);
+
     public static BlsFp FromUInt64(ulong number)
     {
         Multiply(new BlsFp(number, 0, 0, 0, 0, 0), RSquared, out BlsFp element);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hufu.Crypto;
 
@@ -6,12 +7,28 @@ namespace Hufu.Crypto;
 [SkipLocalsInit]
 static class BlsPairing
 {
-    /// <summary>Whether the product of e(p, q) over the pairs is one.</summary>
+    /// <summary>Whether the product of e(p, q) over the pairs is one. Pairs with a point at infinity count as one.</summary>
     public static bool IsProductOne(ReadOnlySpan<AffinePoint<BlsFp>> ps, ReadOnlySpan<AffinePoint<BlsFp2>> qs)
     {
-        MillerLoop(ps, qs, out BlsFp12 f);
-        FinalExponentiation(f, out f);
-        return f.IsOne;
+        if (!Avx2.IsSupported)
+        {
+            MillerLoop(ps, qs, out BlsFp12 f);
+            EasyPart(f, out f);
+            HardPart(f, out f);
+            return f.IsOne;
+        }
+
+        var finitePs = new AffinePoint<BlsFp>[ps.Length];
+        var finiteQs = new AffinePoint<BlsFp2>[qs.Length];
+        int count = 0;
+        for (int k = 0; k < ps.Length; k++)
+            if (!ps[k].IsInfinity && !qs[k].IsInfinity) (finitePs[count], finiteQs[count++]) = (ps[k], qs[k]);
+        if (count == 0) return true;
+
+        BlsLanePairing.MillerLoop(finitePs.AsSpan(0, count), finiteQs.AsSpan(0, count), out BlsFp12 value);
+        EasyPart(value, out value);
+        BlsLanePairing.HardPart(value, out value);
+        return value.IsOne;
     }
 
     /// <summary>Pairs with a point at infinity count as one.</summary>
@@ -46,22 +63,27 @@ static class BlsPairing
         BlsFp12.MultiplyBy014(f, line.Constant, b1, b4, out f);
     }
 
-    /// <summary>
-    /// f^(3(p¹²-1)/r): first (p⁶-1)(p²+1), then the hard part as (x-1)²(x+p)(x²+p²-1) + 3
-    /// (Hayashida, Hayasaka and Teruya, "Efficient final exponentiation via cyclotomic structure", 2020).
-    /// </summary>
-    public static void FinalExponentiation(in BlsFp12 f, out BlsFp12 result)
+    /// <summary>f^((p⁶-1)(p²+1)), which lies in the cyclotomic subgroup.</summary>
+    public static void EasyPart(in BlsFp12 f, out BlsFp12 result)
     {
         BlsFp12.Invert(f, out BlsFp12 inverse);
         BlsFp12.Conjugate(f, out BlsFp12 a);
         BlsFp12.Multiply(a, inverse, out a);
         Frobenius<BlsFp>.ApplyTwice(a, out BlsFp12 t);
-        BlsFp12.Multiply(a, t, out a);
+        BlsFp12.Multiply(a, t, out result);
+    }
 
+    /// <summary>
+    /// What is left of the exponent (p¹²-1)/r, three times, as (x-1)²(x+p)(x²+p²-1) + 3
+    /// (Hayashida, Hayasaka and Teruya, "Efficient final exponentiation via cyclotomic structure", 2020).
+    /// </summary>
+    public static void HardPart(in BlsFp12 element, out BlsFp12 result)
+    {
+        BlsFp12 a = element;   // the result may be written over it
         PowerXMinusOne(a, out result);
         PowerXMinusOne(result, out result);
 
-        PowerX(result, out t);
+        PowerX(result, out BlsFp12 t);
         Frobenius<BlsFp>.Apply(result, out result);
         BlsFp12.Multiply(result, t, out result);
 

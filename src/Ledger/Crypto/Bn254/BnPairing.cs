@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hufu.Crypto;
 
@@ -9,14 +10,30 @@ namespace Hufu.Crypto;
 [SkipLocalsInit]
 static class BnPairing
 {
-    static readonly sbyte[] LoopDigits = NonAdjacentForm(6 * (UInt128)BnCurve.X + 2);
+    public static readonly sbyte[] LoopDigits = NonAdjacentForm(6 * (UInt128)BnCurve.X + 2);
 
-    /// <summary>Whether the product of e(p, q) over the pairs is one.</summary>
+    /// <summary>Whether the product of e(p, q) over the pairs is one. Pairs with a point at infinity count as one.</summary>
     public static bool IsProductOne(ReadOnlySpan<AffinePoint<BnFp>> ps, ReadOnlySpan<AffinePoint<BnFp2>> qs)
     {
-        MillerLoop(ps, qs, out BnFp12 f);
-        FinalExponentiation(f, out f);
-        return f.IsOne;
+        if (!Avx2.IsSupported)
+        {
+            MillerLoop(ps, qs, out BnFp12 f);
+            EasyPart(f, out f);
+            HardPart(f, out f);
+            return f.IsOne;
+        }
+
+        var finitePs = new AffinePoint<BnFp>[ps.Length];
+        var finiteQs = new AffinePoint<BnFp2>[qs.Length];
+        int count = 0;
+        for (int k = 0; k < ps.Length; k++)
+            if (!ps[k].IsInfinity && !qs[k].IsInfinity) (finitePs[count], finiteQs[count++]) = (ps[k], qs[k]);
+        if (count == 0) return true;
+
+        BnLanePairing.MillerLoop(finitePs.AsSpan(0, count), finiteQs.AsSpan(0, count), out BnFp12 value);
+        EasyPart(value, out value);
+        BnLanePairing.HardPart(value, out value);
+        return value.IsOne;
     }
 
     /// <summary>Pairs with a point at infinity count as one.</summary>
@@ -64,18 +81,23 @@ static class BnPairing
         BnFp12.MultiplyBy034(f, b0, b3, line.Constant, out f);
     }
 
-    /// <summary>
-    /// f^((p¹²-1)/r · c), with a c that r does not divide: first (p⁶-1)(p²+1), then the hard part by
-    /// Fuentes-Castañeda, Knapp and Rodríguez-Henríquez, "Faster hashing to G2" (2011).
-    /// </summary>
-    public static void FinalExponentiation(in BnFp12 f, out BnFp12 result)
+    /// <summary>f^((p⁶-1)(p²+1)), which lies in the cyclotomic subgroup.</summary>
+    public static void EasyPart(in BnFp12 f, out BnFp12 result)
     {
         BnFp12.Invert(f, out BnFp12 inverse);
         BnFp12.Conjugate(f, out BnFp12 a);
         BnFp12.Multiply(a, inverse, out a);
         Frobenius<BnFp>.ApplyTwice(a, out BnFp12 t);
-        BnFp12.Multiply(a, t, out a);
+        BnFp12.Multiply(a, t, out result);
+    }
 
+    /// <summary>
+    /// What is left of the exponent (p¹²-1)/r, times a number that r does not divide
+    /// (Fuentes-Castañeda, Knapp and Rodríguez-Henríquez, "Faster hashing to G2", 2011).
+    /// </summary>
+    public static void HardPart(in BnFp12 element, out BnFp12 result)
+    {
+        BnFp12 a = element;   // the result may be written over it
         // a^(λ0 + λ1·p + λ2·p² + λ3·p³) with the curve's parameter x in
         // λ0 = 1 + 6x + 12x² + 12x³, λ1 = 4x + 6x² + 12x³, λ2 = 6x + 6x² + 12x³, λ3 = λ1 - 1.
         Cyclotomic<BnFp>.Power(a, BnCurve.X, out BnFp12 ax);
@@ -88,7 +110,7 @@ static class BnPairing
 
         BnFp12.Multiply(a12xxx, a6xx, out BnFp12 common);
         BnFp12.Multiply(common, a6x, out BnFp12 lambda2);
-        BnFp12.Conjugate(a2x, out t);
+        BnFp12.Conjugate(a2x, out BnFp12 t);
         BnFp12.Multiply(lambda2, t, out BnFp12 lambda1);
         BnFp12.Multiply(lambda2, a6xx, out BnFp12 lambda0);
         BnFp12.Multiply(lambda0, a, out lambda0);

@@ -72,6 +72,11 @@ partial struct Fp256<TPrime> : ITowerField<Fp256<TPrime>> where TPrime : struct,
         return new Fp256Limbs(number.L0, number.L1, number.L2, number.L3);
     }
 
+    public readonly void CopyRawLimbs(Span<ulong> limbs) => (limbs[0], limbs[1], limbs[2], limbs[3]) = (L0, L1, L2, L3);
+
+    public static void FromRawLimbs(ReadOnlySpan<ulong> limbs, out Fp256<TPrime> element) =>
+        element = new Fp256<TPrime>(new Fp256Limbs(limbs[0], limbs[1], limbs[2], limbs[3]));
+
     public static Fp256<TPrime> FromUInt64(ulong number)
     {
         Multiply(new Fp256<TPrime>(new Fp256Limbs(number, 0, 0, 0)), new Fp256<TPrime>(TPrime.RSquared), out Fp256<TPrime> element);

@@ -33,4 +33,12 @@ interface ITowerField<T> : IField<T> where T : struct, ITowerField<T>
 
     /// <summary>Writes p, least significant limb first.</summary>
     static abstract void CopyModulus(Span<ulong> limbs);
+
+    static abstract T FromUInt64(ulong number);
+
+    /// <summary>Writes the Montgomery form, least significant limb first.</summary>
+    void CopyRawLimbs(Span<ulong> limbs);
+
+    /// <summary>Reads a Montgomery form below p.</summary>
+    static abstract void FromRawLimbs(ReadOnlySpan<ulong> limbs, out T element);
 }
