@@ -54,7 +54,7 @@ public sealed partial class WorldState
     {
         var now = _current;
         if (now.Head is { } head && head.Block == block) return head.StateRoot;
-        if (IsChosen(now, block)) return BlockChanges.Read(now.Store, block.Number)?.StateRoot;
+        if (IsChosen(now, block)) return ChosenBlocks.Expect(now.Store, block.Number).StateRoot;
         return _kept.TryGetValue(block.Hash, out var kept) ? kept.Head.StateRoot : null;
     }
 
@@ -158,7 +158,7 @@ public sealed partial class WorldState
     static bool IsChosen(WorldSnapshot snapshot, BlockId block)
     {
         if (snapshot.Head is not { } head || block.Number > head.Number || block.Number < snapshot.Oldest) return false;
-        return block.Number == head.Number ? block.Hash == head.Hash : BlockChanges.IsChosen(snapshot.Store, block);
+        return block.Number == head.Number ? block.Hash == head.Hash : ChosenBlocks.Read(snapshot.Store, block.Number)?.Hash == block.Hash;
     }
 
     static readonly Lazy<LiveNode?> NoTrie = new((LiveNode?)null);

@@ -33,13 +33,13 @@ public sealed partial class WorldState
         }
         foreach (var block in path.Blocks)
         {
-            if (block.Parent is null) WriteGenesisRecord(batch, block.Head);
+            if (block.Parent is null) ChosenBlocks.Write(batch, block.Head);   // nothing before it to go back to
             else StateHistory.Write(batch, view, block.Changes, block.Head);
             view = new LayeredView(view, block.Changes);
             net = path.Blocks.Count == 1 && net.Accounts.Count == 0 ? block.Changes : Together(net, block.Changes);
         }
 
-        var head = path.Blocks.Count > 0 ? path.Blocks[^1].Head : new StateHead(target, BlockChanges.Read(now.Store, target.Number)!.StateRoot);
+        var head = path.Blocks.Count > 0 ? path.Blocks[^1].Head : ChosenBlocks.Expect(now.Store, target.Number);
         var (trie, vacated) = NextTrie(now, path, net, head);
         var wiped = FlatState.Write(batch, new HeadView(now), net);
         var written = WriteTrieIfDue(batch, trie, [.. _vacated, .. vacated], head, path);
@@ -86,20 +86,20 @@ public sealed partial class WorldState
         for (var block = fork + 1; block <= head.Number; block++)
         {
             var record = StateHistory.RecordOf(now, block);
-            if (block > from) left.Add(KeptFrom(now, block, record));
+            if (block > from) left.Add(KeptFrom(now, block));
             StateHistory.Remove(batch, record, block);
         }
         return left;
     }
 
-    static KeptBlock KeptFrom(WorldSnapshot now, ulong number, BlockChanges record)
+    static KeptBlock KeptFrom(WorldSnapshot now, ulong number)
     {
         var view = ChosenView(now, number)!;
         var changes = StateHistory.Forward(now, view, number);
         return new KeptBlock
         {
-            Head = new StateHead(new BlockId(number, record.BlockHash), record.StateRoot),
-            Parent = new BlockId(number - 1, StateHistory.RecordOf(now, number - 1).BlockHash),
+            Head = ChosenBlocks.Expect(now.Store, number),
+            Parent = ChosenBlocks.Expect(now.Store, number - 1).Block,
             Changes = changes,
             View = view,
             Snapshot = now,
@@ -142,7 +142,7 @@ public sealed partial class WorldState
     static LiveNode? TrieAsOf(WorldSnapshot snapshot, ulong block)
     {
         var trie = Lay(snapshot.Trie, snapshot.Nodes, new HeadView(snapshot), StateHistory.Reverse(snapshot, block), []);
-        var expected = StateHistory.RecordOf(snapshot, block).StateRoot;
+        var expected = ChosenBlocks.Expect(snapshot.Store, block).StateRoot;
         if (WorldTrie.RootHash(trie) == expected) return trie;
         throw StoreFailure.Damaged(StateTables.AccountHistory, expected.Bytes, $"the history leads back to the state root {WorldTrie.RootHash(trie)} at block {block}, not to this one");
     }
@@ -202,7 +202,10 @@ public sealed partial class WorldState
 
         // At most a few a commit, so that switching pruning on does not hold up one block for hours.
         for (var removed = 0; oldest < wanted && removed < 64; oldest++, removed++)
+        {
             if (BlockChanges.Read(now.Store, oldest) is { } record) StateHistory.Remove(batch, record, oldest);
+            else ChosenBlocks.Remove(batch, oldest);   // genesis, which changed nothing
+        }
         return oldest;
     }
 
@@ -220,12 +223,6 @@ public sealed partial class WorldState
             }
         }
         _current = new WorldSnapshot(_store.Snapshot(), head, trie, version, oldest, now.Cache, now.Codes);
-    }
-
-    static void WriteGenesisRecord(WriteBatch batch, in StateHead head)
-    {
-        Span<byte> key = stackalloc byte[sizeof(ulong)];
-        batch.Put(StateTables.Changes, HistoryKey.Write(key, head.Number), new BlockChanges(head.Hash, head.StateRoot).Encode());
     }
 
     /// <param name="Fork">The block of the chosen chain where the way begins; null where it begins with nothing.</param>

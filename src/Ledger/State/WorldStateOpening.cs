@@ -16,9 +16,15 @@ public sealed partial class WorldState
         var cache = options.CachedValues > 0 ? new ReadCache(options.CachedValues) : null;
         var codes = new CodeCache(options.CachedCodeBytes);
         if (StateMarks.Read(store) is not { } marks)
+        {
+            using var accounts = store.Walk(StateTables.Accounts);
+            if (accounts.MoveNext()) throw StoreFailure.Damaged(StateTables.Marks, default, "there are accounts, but no mark says as of which block");
             return new WorldState(store, options, new WorldSnapshot(store.Snapshot(), null, null, 0, 0, cache, codes));
+        }
 
         var snapshot = new WorldSnapshot(store.Snapshot(), marks.Head, null, 0, marks.Oldest, cache, codes);
+        if (ChosenBlocks.Expect(store, marks.Head.Number) != marks.Head)
+            throw StoreFailure.Damaged(StateTables.Marks, default, $"the mark of the head, {marks.Head.Block}, is not the block of that number");
         var vacated = new List<NodePlace>();
         var mark = marks.Trie;
         if (!TryBringForward(snapshot, mark, vacated, out var trie))

@@ -3,24 +3,19 @@ using Hufu.Primitives;
 
 namespace Hufu.State;
 
-/// <summary>What the history keeps of a block: its hash, its state root, and which keys it changed (their values before it are in the history tables).</summary>
-sealed class BlockChanges(Hash256 blockHash, Hash256 stateRoot)
+/// <summary>Which keys a block changed; their values before it are in the history tables.</summary>
+sealed class BlockChanges
 {
-    public Hash256 BlockHash { get; } = blockHash;
-    public Hash256 StateRoot { get; } = stateRoot;
-
     /// <summary>Accounts that changed, and of each the slots that did.</summary>
     public List<(Hash256 Account, IReadOnlyList<Hash256> Slots)> Accounts { get; } = [];
 
-    /// <summary>Block hash, state root, then for each account: its key, the number of slots (4 bytes, big-endian), the slots.</summary>
+    /// <summary>For each account: its key, the number of slots (4 bytes, big-endian), the slots.</summary>
     public byte[] Encode()
     {
-        var length = 2 * Hash256.Size;
-        foreach (var (_, slots) in Accounts) length += Hash256.Size + 4 + slots.Count * Hash256.Size;
+        var length = 0;
+        foreach (var (_, slots) in Accounts) length = checked(length + Hash256.Size + 4 + slots.Count * Hash256.Size);
         var encoded = new byte[length];
         var rest = encoded.AsSpan();
-        Take(ref rest, BlockHash);
-        Take(ref rest, StateRoot);
         foreach (var (account, slots) in Accounts)
         {
             Take(ref rest, account);
@@ -41,18 +36,9 @@ sealed class BlockChanges(Hash256 blockHash, Hash256 stateRoot)
         return TryDecode(encoded) ?? throw StoreFailure.Damaged(StateTables.Changes, key, $"{encoded.Length} bytes that are not the changes of a block");
     }
 
-    /// <summary>Whether the chosen chain has this block and its history is kept.</summary>
-    public static bool IsChosen(IKeyValueReader store, in BlockId block)
-    {
-        Span<byte> key = stackalloc byte[sizeof(ulong)];
-        Span<byte> hash = stackalloc byte[Hash256.Size];
-        return store.Get(StateTables.Changes, HistoryKey.Write(key, block.Number), hash) >= Hash256.Size && hash.SequenceEqual(block.Hash.Bytes);
-    }
-
     static BlockChanges? TryDecode(ReadOnlySpan<byte> rest)
     {
-        if (rest.Length < 2 * Hash256.Size) return null;
-        var changes = new BlockChanges(Take(ref rest), Take(ref rest));
+        var changes = new BlockChanges();
         while (!rest.IsEmpty)
         {
             if (rest.Length < Hash256.Size + 4) return null;

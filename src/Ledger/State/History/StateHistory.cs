@@ -9,7 +9,7 @@ static class StateHistory
     /// <param name="before">The state the block was executed on.</param>
     public static void Write(WriteBatch batch, StateView before, StateChanges changes, in StateHead head)
     {
-        var record = new BlockChanges(head.Hash, head.StateRoot);
+        var record = new BlockChanges();
         using var writer = RlpWriter.Rent();
         Span<byte> key = stackalloc byte[HistoryKey.SlotLength];
         foreach (var (account, change) in changes.Accounts)
@@ -24,6 +24,7 @@ static class StateHistory
             batch.Put(StateTables.AccountHistory, HistoryKey.Write(key, account, head.Number), writer.Written);
         }
         batch.Put(StateTables.Changes, HistoryKey.Write(key, head.Number), record.Encode());
+        ChosenBlocks.Write(batch, head);
     }
 
     static IReadOnlyList<Hash256> WriteSlots(WriteBatch batch, StateView before, Hash256 account, Account? old, AccountChange change, ulong block)
@@ -100,6 +101,7 @@ static class StateHistory
             foreach (var slot in slots) batch.Delete(StateTables.StorageHistory, HistoryKey.Write(key, account, slot, block));
         }
         batch.Delete(StateTables.Changes, HistoryKey.Write(key, block));
+        ChosenBlocks.Remove(batch, block);
     }
 
     public static BlockChanges RecordOf(WorldSnapshot snapshot, ulong block) => BlockChanges.Read(snapshot.Store, block) ?? throw Missing(StateTables.Changes, block);

@@ -6,7 +6,7 @@ public interface IKeyValueReader : IDisposable
     /// <summary>A copy of the value, or null where the key is absent.</summary>
     byte[]? Get(Table table, ReadOnlySpan<byte> key);
 
-    /// <summary>Copies the value into the caller's buffer, as far as it fits.</summary>
+    /// <summary>Copies the value into the caller's buffer where it fits; where it does not, the buffer holds nothing of use.</summary>
     /// <returns>The whole length of the value, or -1 where the key is absent.</returns>
     int Get(Table table, ReadOnlySpan<byte> key, Span<byte> value);
 

@@ -56,7 +56,7 @@ public sealed class MemoryStore : IKeyValueStore
     {
         var found = Get(tables, table, key);
         if (found is null) return -1;
-        found.AsSpan(0, Math.Min(found.Length, value.Length)).CopyTo(value);
+        if (found.Length <= value.Length) found.CopyTo(value);
         return found.Length;
     }
 

@@ -35,12 +35,15 @@ public static class StateTables
     /// <summary>keccak(address) · keccak(slot) · block number → the value before that block; empty for zero.</summary>
     public static readonly Table StorageHistory = new(7, "storage-history", Prefix: 64);
 
-    /// <summary>Block number → <see cref="BlockChanges"/>: the block's hash, its state root and the keys it changed.</summary>
+    /// <summary>Block number → <see cref="BlockChanges"/>: the keys the block changed.</summary>
     public static readonly Table Changes = new(8, "changes", Bulk: true);
 
     /// <summary>Where the state stands: its head, the block the trie is at, the oldest block kept.</summary>
     public static readonly Table Marks = new(9, "marks");
 
+    /// <summary>Block number → hash · state root of the block of the chosen chain.</summary>
+    public static readonly Table Chosen = new(10, "chosen");
+
     public static IReadOnlyList<Table> All { get; } =
-        [Accounts, Storage, Codes, AccountTrie, StorageTrie, AccountHistory, StorageHistory, Changes, Marks];
+        [Accounts, Storage, Codes, AccountTrie, StorageTrie, AccountHistory, StorageHistory, Changes, Marks, Chosen];
 }
