@@ -77,6 +77,13 @@ public sealed class Blockchain : IDisposable
     /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
     public IStateView? StateAt(Hash256 block) => Blocks.NumberOf(block) is { } number ? _world.At(new BlockId(number, block)) : null;
 
+    /// <summary>An account and some of its slots after a kept block, with their proofs; null where the block or its state is not kept.</summary>
+    public StateProof? ProofAt(Hash256 block, Address address, IReadOnlyList<UInt256> slots) =>
+        Blocks.NumberOf(block) is { } number ? _world.Proof(new BlockId(number, block), address, slots) : null;
+
+    /// <summary>Computes the state root of the head anew from every account kept and compares it with what is stored; null where all is well.</summary>
+    public Refusal? VerifyState(IProgress<StateScanProgress>? progress = null, CancellationToken stop = default) => _world.VerifyRoot(progress, stop);
+
     /// <summary>Decodes, verifies, executes and keeps a block. A refused block leaves no trace.</summary>
     public ImportResult Import(ReadOnlySpan<byte> rlp) => DecodedBlock.TryDecode(rlp, out var decoded, out var refusal)
         ? Import(decoded)

@@ -23,8 +23,10 @@ public static class Ledgers
 
     static bool TryOpenStore(DataFolder? folder, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
     {
-        (store, refusal) = (new MemoryStore(), null);
-        return true;
+        (store, refusal) = (null, null);
+        if (folder is null) store = new MemoryStore();
+        else if (RocksStore.TryOpen(folder.Store, [.. StateTables.All, .. ChainTables.All], null, out var opened, out refusal)) store = opened;
+        return store is not null;
     }
 
     /// <summary>The consensus that a genesis file asks for: proof of stake from the start, or proof of work with the seals that Ethash networks have.</summary>
