@@ -28,7 +28,7 @@ public sealed class BlockStore(IKeyValueStore store)
     public ulong? NumberOf(in Hash256 hash)
     {
         if (Cached(_headers, hash) is { } header && header.Hash == hash) return header.Number;
-        Span<byte> entry = stackalloc byte[sizeof(ulong)];
+        Span<byte> entry = stackalloc byte[sizeof(ulong) + 32];
         return store.Get(ChainTables.Blocks, hash.Bytes, entry) < 0 ? null : BinaryPrimitives.ReadUInt64BigEndian(entry);
     }
 

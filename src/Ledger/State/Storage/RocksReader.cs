@@ -39,13 +39,13 @@ sealed unsafe class RocksReader : IKeyValueReader
     public byte[]? Get(Table table, ReadOnlySpan<byte> key)
     {
         Span<byte> small = stackalloc byte[256];
-        var length = Get(table, key, small);
+        var length = GetWhole(table, key, small);
         if (length < 0) return null;
         if (length <= small.Length) return small[..length].ToArray();
         while (true)
         {
             var value = new byte[length];
-            length = Get(table, key, value);
+            length = GetWhole(table, key, value);
             if (length < 0) return null;
             // Without a snapshot the value may have grown between the two looks.
             if (length <= value.Length) return length == value.Length ? value : value[..length];
@@ -53,6 +53,17 @@ sealed unsafe class RocksReader : IKeyValueReader
     }
 
     public int Get(Table table, ReadOnlySpan<byte> key, Span<byte> value)
+    {
+        var length = GetWhole(table, key, value);
+        if (length <= value.Length || value.IsEmpty) return length;
+        var whole = Get(table, key);
+        if (whole is null) return -1;
+        whole.AsSpan(0, Math.Min(whole.Length, value.Length)).CopyTo(value);
+        return whole.Length;
+    }
+
+    // RocksDB copies nothing where the buffer is too short for the whole value.
+    int GetWhole(Table table, ReadOnlySpan<byte> key, Span<byte> value)
     {
         using var use = _database.Use();
         fixed (byte* keyBytes = key)
