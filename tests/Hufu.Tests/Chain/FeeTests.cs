@@ -21,9 +21,9 @@ public class FeeTests
 
     [Fact]
     public void The_base_fee_never_leaves_the_band_of_an_eighth() =>
-        Gen.Select(Gen.ULong[0, 1_000_000_000_000], Gen.ULong[5000, 100_000_000], Gen.Double[0, 1]).Sample((fee, limit, share) =>
+        Gen.Select(Gen.ULong[0, 1_000_000_000_000], Gen.ULong[2500, 50_000_000], Gen.Double[0, 1]).Sample((fee, target, share) =>
         {
-            var next = (ulong)BaseFee.After(new Header { BaseFeePerGas = fee, GasLimit = limit, GasUsed = (ulong)(limit * share) });
+            var next = (ulong)BaseFee.After(new Header { BaseFeePerGas = fee, GasLimit = 2 * target, GasUsed = (ulong)(2 * target * share) });
             return next >= fee - fee / 8 - 1 && next <= fee + Math.Max(1, fee / 8) + 1;
         });
 
