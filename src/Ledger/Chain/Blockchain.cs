@@ -74,6 +74,11 @@ public sealed class Blockchain : IDisposable
     /// <summary>The oldest block of the chain to the head whose state can be read.</summary>
     public ulong OldestState => _world.OldestBlock;
 
+    /// <summary>The rules of a child of a kept block.</summary>
+    /// <param name="timestamp">The child's, in seconds since 1970.</param>
+    public ForkRules RulesAfter(Header parent, ulong timestamp) => Forks.RulesAt(parent.Number + 1, timestamp,
+        Forks.TerminalTotalDifficulty is { } terminal && Blocks.TotalDifficultyOf(parent.Hash) >= terminal);
+
     /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
     public IStateView? StateAt(Hash256 block) => Blocks.NumberOf(block) is { } number ? _world.At(new BlockId(number, block)) : null;
 
@@ -120,7 +125,7 @@ public sealed class Blockchain : IDisposable
     {
         var header = Blocks.HeaderOf(parent) ?? throw new ArgumentException($"block {parent} is not kept", nameof(parent));
         var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
-        return _builder.Build(header, attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
+        return _builder.Build(header, RulesAfter(header, attributes.Timestamp), attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
     }
 
     /// <summary>Makes a kept block the head, and names the safe and the finalised block (null leaves them as they are).</summary>

@@ -12,9 +12,10 @@ public sealed class BlockBuilder(HeaderRules headers)
     // A block of only this many refusals in a row is full for all that matters.
     const int MaxMisses = 1000;
 
-    public ExecutedBlock Build(Header parent, BlockAttributes attributes, ITransactionSource source, StateTransition state, Func<ulong, Hash256> ancestor)
+    /// <param name="rules">Those of the block to be built.</param>
+    public ExecutedBlock Build(Header parent, ForkRules rules, BlockAttributes attributes, ITransactionSource source, StateTransition state, Func<ulong, Hash256> ancestor)
     {
-        var draft = Draft(parent, attributes);
+        var draft = Draft(parent, rules, attributes);
         var execution = new BlockExecution(headers.Forks, headers.Consensus, draft, state, ancestor);
         var withdrawals = execution.Rules.Has(Eip.Withdrawals) ? attributes.Withdrawals ?? [] : null;
 
@@ -38,11 +39,9 @@ public sealed class BlockBuilder(HeaderRules headers)
     }
 
     /// <summary>The header of a child as far as it is known before its transactions run.</summary>
-    public Header Draft(Header parent, BlockAttributes attributes)
+    public Header Draft(Header parent, ForkRules rules, BlockAttributes attributes)
     {
         var number = parent.Number + 1;
-        var mayBeProofOfStake = headers.Forks.TerminalTotalDifficulty is not null && headers.Consensus.DifficultyAfter(parent, attributes.Timestamp, headers.Forks.RulesAt(number, attributes.Timestamp, proofOfStake: true)).IsZero;
-        var rules = headers.Forks.RulesAt(number, attributes.Timestamp, mayBeProofOfStake);
         var hasSlot = rules.Has(Eip.BlockAccessLists);
         return new Header
         {

@@ -138,8 +138,7 @@ public sealed class ChainQueries(Blockchain chain)
     }
 
     /// <summary>The rules of a child of the block one second later: what fees to come are asked under.</summary>
-    public ForkRules RulesAfter(Header header) =>
-        chain.Forks.RulesAt(header.Number + 1, header.Timestamp + 1, chain.Forks.RulesOf(header).Has(Eip.ProofOfStake));
+    public ForkRules RulesAfter(Header header) => chain.RulesAfter(header, header.Timestamp + 1);
 
     IReadOnlyList<UInt256> TipsOf(Header header, IReadOnlyList<double> percentiles)
     {
