@@ -123,6 +123,7 @@ static unsafe class KeccakFourfold
         Avx512F.VL.IsSupported ? Avx512F.VL.TernaryLogic(a, b, c, 0xD2) : a ^ Avx2.AndNot(b, c);
 
     // The text of KeccakPermutation.Permute, four states at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     static void Permute(Vector256<ulong>* state)
     {
