@@ -8,5 +8,6 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
     ImportCommand.Create(),
     ExportCommand.Create(),
     EvmCommand.Create(),
+    BenchCommand.Create(),
 };
 return await hufu.Parse(args).InvokeAsync();

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Hufu.Cli;
+
+/// <summary>`hufu bench`: what one machine does per second, one JSON line a measurement, so that two versions or two programs can be compared in one run.</summary>
+static class BenchCommand
+{
+    public static Command Create()
+    {
+        var repeat = new Option<int>("--repeat") { Description = "Counted runs; one more warms up.", DefaultValueFactory = _ => 9, Recursive = true };
+        var bench = new Command("bench", "Measure, one JSON line each: {\"bench\":…,\"ns\":[…],\"cpu_ns\":[…],…}. Example: hufu bench keccak") { repeat };
+        bench.Add(Simple("keccak", "Keccak-256 of 32, 64, 136 and 576 bytes, one at a time and four at a time.", PrimitiveBenches.Keccak));
+        bench.Add(Simple("recover", "Senders of signed transactions (secp256k1), on one core.", PrimitiveBenches.Recover));
+        bench.Add(Simple("transfers", "Transfers executed, rooted and kept in a block, in memory.", ChainBenches.Transfers));
+        bench.Add(StateRoot());
+        bench.Add(EvmBench.Create(repeat));
+        return bench;
+
+        Command Simple(string name, string description, Action<int> run)
+        {
+            var command = new Command(name, description);
+            command.SetAction(parsed => run(parsed.GetValue(repeat)));
+            return command;
+        }
+
+        Command StateRoot()
+        {
+            var accounts = new Option<int>("--accounts") { Description = "Accounts in the state.", DefaultValueFactory = _ => 1_000_000 };
+            var changed = new Option<int>("--changed") { Description = "Accounts changed before each root.", DefaultValueFactory = _ => 10_000 };
+            var command = new Command("state-root", "The state root after a change of many accounts. Example: hufu bench state-root --accounts 1000000 --changed 10000") { accounts, changed };
+            command.SetAction(parsed => ChainBenches.StateRoot(parsed.GetValue(accounts), parsed.GetValue(changed), parsed.GetValue(repeat)));
+            return command;
+        }
+    }
+}
+
+/// <summary>Wall and processor time of repeated runs.</summary>
+sealed class Timings
+{
+    readonly List<long> _wall = [], _cpu = [];
+
+    /// <summary>Runs once to warm up, then <paramref name="repeat"/> times under the clock; what <paramref name="prepare"/> does is not counted.</summary>
+    public static Timings Of(int repeat, Action run, Action? prepare = null)
+    {
+        var timings = new Timings();
+        prepare?.Invoke();
+        run();
+        for (var i = 0; i < Math.Max(1, repeat); i++)
+        {
+            prepare?.Invoke();
+            var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+            var start = Stopwatch.GetTimestamp();
+            run();
+            timings._wall.Add((long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+            timings._cpu.Add((long)(Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalNanoseconds);
+        }
+        return timings;
+    }
+
+    public long MedianNs => Median(_wall);
+
+    static long Median(List<long> values) => values.Order().ElementAt(values.Count / 2);
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        Write("ns", _wall);
+        Write("cpu_ns", _cpu);
+
+        void Write(string name, List<long> values)
+        {
+            writer.WriteStartArray(name);
+            foreach (var value in values) writer.WriteNumberValue(value);
+            writer.WriteEndArray();
+        }
+    }
+
+    /// <summary>One line: the name, the times, and per operation where <paramref name="operations"/> were done in a run.</summary>
+    public void Report(string name, long operations, Action<Utf8JsonWriter>? more = null) => Outcome.WriteJson(writer =>
+    {
+        writer.WriteString("bench", name);
+        WriteTo(writer);
+        writer.WriteNumber("operations", operations);
+        writer.WriteNumber("ns_per_operation", Math.Round((double)MedianNs / operations, 1));
+        writer.WriteNumber("cpu_ns_per_operation", Math.Round((double)Median(_cpu) / operations, 1));
+        more?.Invoke(writer);
+    });
+}
