@@ -10,7 +10,17 @@ static class Outcome
     public const int Success = 0;
     public const int Failure = 1;
 
-    static readonly IAnsiConsole Errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    // The terminal breaks lines where it must; a path broken by us could not be copied.
+    const int NeverWrapped = 10_000;
+
+    static readonly IAnsiConsole Errors = MakeErrors();
+
+    static IAnsiConsole MakeErrors()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Profile.Width = NeverWrapped;
+        return console;
+    }
 
     /// <summary>Tells a refusal and gives the exit code for it.</summary>
     public static int Refuse(Refusal refusal, bool json = false)

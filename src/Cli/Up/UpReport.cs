@@ -33,7 +33,8 @@ static class UpReport
 
     static void WriteAccounts(IAnsiConsole console, Node.Node node, UpPlan plan)
     {
-        console.MarkupLine("[bold red]UNSAFE development accounts[/]: everybody knows these secrets. Never send them anything of value.");
+        console.Markup("[bold red]UNSAFE development accounts[/]");
+        Console.WriteLine(": everybody knows these secrets. Never send them anything of value.");
         console.WriteLine();
         var state = node.Chain.StateAt(node.Chain.Head.Hash)!;
         for (var i = 0; i < Math.Min(AccountsShown, plan.Secrets.Count); i++)

@@ -16,7 +16,14 @@ public static class Ledgers
         chain = null;
         if (!TryOpenStore(folder, out store, out refusal)) return false;
         var first = new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff());
-        if (Blockchain.TryOpen(store, first, genesis.Schedule, ConsensusOf(genesis), followsImports, null, out chain, out refusal)) return true;
+        try
+        {
+            if (Blockchain.TryOpen(store, first, genesis.Schedule, ConsensusOf(genesis), followsImports, null, out chain, out refusal)) return true;
+        }
+        catch (Exception damage) when (damage is StoreFailure or InvalidDataException)
+        {
+            refusal = new Refusal($"cannot open the chain in {folder?.Path}", damage.Message, "restore the folder from a backup, or begin anew in another one with --data");
+        }
         store.Dispose();
         return false;
     }
