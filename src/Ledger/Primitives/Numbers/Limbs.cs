@@ -29,7 +29,7 @@ static class Limbs
     }
 
     /// <summary>The 128 bits of a · b: the low limb, and the high one returned.</summary>
-    /// <remarks>Two multiplications: mulx alone would leave the low limb in memory (1.2 to 1.9 of the time of products and divisions).</remarks>
+    /// <remarks>Two multiplications: mulx alone would leave the low limb in memory (powers took 2.0 of the time, products of 512 bits 1.3).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Multiply(ulong a, ulong b, out ulong low)
     {

@@ -5,7 +5,7 @@ namespace Hufu.Primitives;
 
 /// <summary>
 /// A modulus met more than once in a row, with its reciprocal: Barrett's reduction. Programs that work in a prime field multiply
-/// thousands of times modulo one number; theirs then take half of the time of long division.
+/// thousands of times modulo one number; each then takes 0.75 of the time it takes with a long division.
 /// </summary>
 sealed unsafe class RepeatedModulus
 {
