@@ -7,6 +7,7 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
     UpCommand.Create(),
     ImportCommand.Create(),
     ExportCommand.Create(),
+    AccountCommand.Create(),
     DoctorCommand.Create(),
     EvmCommand.Create(),
     BenchCommand.Create(),

@@ -17,6 +17,8 @@ sealed class Settings
 
     public static readonly Option<FileInfo?> ConfigFile = new("--config") { Description = "A JSON file with any of these options: { \"rpc-port\": 8545 }.", HelpName = "FILE" };
 
+    public ParseResult Parsed => _parsed;
+
     /// <summary>The first value that could not be used.</summary>
     public Refusal? Refusal { get; private set; }
 

@@ -45,7 +45,7 @@ static class UpReport
         }
         if (plan.Secrets.Count > AccountsShown) Console.WriteLine($"    and {plan.Secrets.Count - AccountsShown} more of the same mnemonic");
         Console.WriteLine();
-        Line("mnemonic", Node.DevAccounts.Mnemonic);
+        Line("mnemonic", Node.DevAccounts.Phrase);
         Line("path", "m/44'/60'/0'/0/(index)");
     }
 
