@@ -26,6 +26,16 @@ public class Bn254Tests
         }, iter: 100);
 
     [Fact]
+    public void A_split_scalar_gives_what_the_whole_one_gives() =>
+        Gen.Byte.Array[32].Sample(scalar =>
+        {
+            AffinePoint<BnFp> point = new(BnFp.One, BnFp.FromUInt64(2));
+            BnScalarMultiplication.Multiply(point, scalar, out JacobianPoint<BnFp> split);
+            ScalarMultiplication.Multiply(point, ScalarMultiplication.ReadScalar(scalar), out JacobianPoint<BnFp> whole);
+            return split.IsEqualTo(whole);
+        }, iter: 300);
+
+    [Fact]
     public void A_scalar_is_counted_modulo_the_order()
     {
         byte[] order = Convert.FromHexString("30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001");

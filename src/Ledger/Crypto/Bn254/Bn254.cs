@@ -35,7 +35,7 @@ public static class Bn254
         Pad(input, padded);
         if (!BnCurve.TryReadG1(padded, out AffinePoint<BnFp> point)) return false;
 
-        ScalarMultiplication.Multiply(point, ScalarMultiplication.ReadScalar(padded[G1Length..]), out JacobianPoint<BnFp> product);
+        BnScalarMultiplication.Multiply(point, padded[G1Length..], out JacobianPoint<BnFp> product);
         BnCurve.WriteG1(product, output);
         return true;
     }
