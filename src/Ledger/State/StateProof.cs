@@ -35,10 +35,11 @@ static class ProofWalk
         leaf = null;
         var way = new List<byte[]>();
         using var writer = RlpWriter.Rent();
+        var update = new TrieUpdate(nodes, owner);
         var depth = 0;
         while (node is not null)
         {
-            if (node is StubNode stub) node = nodes.Load(owner, key, depth, stub);
+            if (node is StubNode stub) node = nodes.Load(owner, key, depth, Hash256.FromBytes(stub.Reference));
             // A node inside its parent was shown with it; the root is shown however short it is.
             if (!node.IsInline || depth == 0)
             {
@@ -49,7 +50,8 @@ static class ProofWalk
             switch (node)
             {
                 case BranchNode branch:
-                    node = branch[TrieKey.NibbleAt(key, depth++)];
+                    node = update.Child(branch, TrieKey.NibbleAt(key, depth), key, depth);
+                    depth++;
                     break;
                 case ExtensionNode extension:
                     var shared = TrieKey.Shared(key, extension.Key, depth, extension.Length);

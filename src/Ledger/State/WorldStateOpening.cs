@@ -68,7 +68,7 @@ public sealed partial class WorldState
     {
         var back = StateHistory.Reverse(snapshot, mark.Block);
         var nodes = new NodeSource(snapshot.Store, back);
-        var root = mark.Root == Account.EmptyTrieRoot ? null : nodes.Load(TrieKey.NoOwner, default, 0, new StubNode(mark.Root));
+        var root = mark.Root == Account.EmptyTrieRoot ? null : nodes.Load(TrieKey.NoOwner, default, 0, mark.Root);
 
         // Whatever changed since has its newest value in the flat tables.
         var head = new HeadView(snapshot);

@@ -115,7 +115,7 @@ sealed class FlatScan(IKeyValueReader store, bool keepNodes = true, IProgress<St
             for (var nibble = 0; nibble < 16; nibble++)
             {
                 Fill();
-                branch[nibble] = Build(depth + 1, TrieKey.With(path, depth, nibble));
+                if (Build(depth + 1, TrieKey.With(path, depth, nibble)) is { } part) branch.Set(nibble, part);
             }
             var node = _update.Collapse(branch, path, depth);
             TrieHasher.Hash(node, depth);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Hufu.Primitives;
 
 namespace Hufu.State;
@@ -76,39 +75,6 @@ sealed class ExtensionNode(in Hash256 key, int length, LiveNode child) : LiveNod
     /// <summary>In nibbles.</summary>
     public int Length { get; } = length;
 
+    /// <summary>A stub is replaced by the node it stands for once that is loaded.</summary>
     public LiveNode Child { get; set; } = child;
-}
-
-/// <summary>Two to sixteen ways on. Keys all have 32 bytes, so a branch never holds a value.</summary>
-sealed class BranchNode : LiveNode
-{
-    Children _children;
-
-    public ref LiveNode? this[int nibble] => ref _children[nibble];
-
-    public BranchNode Copy()
-    {
-        var copy = new BranchNode();
-        copy._children = _children;
-        return copy;
-    }
-
-    public int Count(out int lastNibble)
-    {
-        var count = 0;
-        lastNibble = -1;
-        for (var i = 0; i < 16; i++)
-        {
-            if (_children[i] is null) continue;
-            count++;
-            lastNibble = i;
-        }
-        return count;
-    }
-
-    [InlineArray(16)]
-    struct Children
-    {
-        LiveNode? _first;
-    }
 }

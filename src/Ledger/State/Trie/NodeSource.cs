@@ -15,19 +15,18 @@ sealed class NodeSource(IKeyValueReader store, StateChanges? rewind = null)
     readonly Dictionary<Hash256, Hash256[]>? _rewoundKeys = rewind is null ? null : [];
 
     /// <param name="key">Any key that passes through the node's place.</param>
-    public LiveNode Load(in Hash256 owner, in Hash256 key, int depth, StubNode stub)
+    public LiveNode Load(in Hash256 owner, in Hash256 key, int depth, in Hash256 hash)
     {
         Span<byte> buffer = stackalloc byte[TrieKey.MaxNodeKey];
         var place = TrieKey.WriteNodeKey(buffer, owner, key, depth);
         var table = owner == TrieKey.NoOwner ? StateTables.AccountTrie : StateTables.StorageTrie;
-        var hash = Hash256.FromBytes(stub.Reference);
 
         Span<byte> rlp = stackalloc byte[MaxNodeRlp];
         var length = store.Get(table, place, rlp);
         if (length >= 0 && length <= MaxNodeRlp && Keccak256.Hash(rlp[..length]) == hash)
         {
             if (!TrieNode.TryDecode(rlp[..length], out var decoded)) throw StoreFailure.Damaged(table, place, "not a trie node");
-            return Read(decoded, key, depth, hash);
+            return Read(decoded, rlp[..length], key, depth, hash);
         }
         return LoadLeaf(owner, key, depth, hash)
             ?? throw StoreFailure.Damaged(table, place, $"neither a node nor a flat value has the hash {hash} that the parent node holds here");
@@ -36,14 +35,12 @@ sealed class NodeSource(IKeyValueReader store, StateChanges? rewind = null)
     // A branch of sixteen hashes has 3 + 16 × 33 + 1 bytes.
     const int MaxNodeRlp = 544;
 
-    static LiveNode Read(TrieNode decoded, in Hash256 key, int depth, in Hash256 hash)
+    static LiveNode Read(TrieNode decoded, ReadOnlySpan<byte> rlp, in Hash256 key, int depth, in Hash256 hash)
     {
         LiveNode node;
         if (decoded.Kind == TrieNodeKind.Branch)
         {
-            var branch = new BranchNode();
-            for (var i = 0; i < 16; i++) branch[i] = ReadChild(decoded[i], TrieKey.With(key, depth, i), depth + 1);
-            node = branch;
+            node = ReadBranch(decoded, rlp, key, depth);
         }
         else
         {
@@ -57,13 +54,31 @@ sealed class NodeSource(IKeyValueReader store, StateChanges? rewind = null)
         return node;
     }
 
+    static BranchNode ReadBranch(TrieNode decoded, ReadOnlySpan<byte> rlp, in Hash256 key, int depth)
+    {
+        var mask = 0;
+        var holdsInline = false;
+        for (var i = 0; i < 16; i++)
+        {
+            if (!decoded[i].IsEmpty) mask |= 1 << i;
+            holdsInline |= decoded[i].IsInline;
+        }
+        if (!holdsInline) return new BranchNode(rlp.ToArray(), (ushort)mask);
+
+        var branch = new BranchNode();
+        for (var i = 0; i < 16; i++)
+            if (ReadChild(decoded[i], TrieKey.With(key, depth, i), depth + 1) is { } child) branch.Set(i, child);
+        branch.Keep(rlp.ToArray());
+        return branch;
+    }
+
     static LiveNode? ReadChild(TrieReference reference, in Hash256 key, int depth)
     {
         if (reference.IsEmpty) return null;
         if (reference.IsHash) return new StubNode(reference.Hash);
         // Short enough to stand in its parent; the parent's hash vouches for it.
         if (!TrieNode.TryDecode(reference.Item, out var decoded)) throw StoreFailure.Damaged(StateTables.StorageTrie, key.Bytes, "a short node inside another is malformed");
-        var node = Read(decoded, key, depth, default);
+        var node = Read(decoded, reference.Item, key, depth, default);
         node.SetInline(reference.Item);
         return node;
     }

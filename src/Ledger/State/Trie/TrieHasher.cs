@@ -1,3 +1,4 @@
+using System.Numerics;
 using Hufu.Primitives;
 
 namespace Hufu.State;
@@ -52,8 +53,8 @@ sealed class TrieHasher
         if (depth > _deepest) _deepest = depth;
         if (node is BranchNode branch)
         {
-            for (var i = 0; i < 16; i++)
-                if (branch[i] is { } child) Gather(child, depth + 1);
+            for (var left = (uint)(branch.Changed & branch.Mask); left != 0; left &= left - 1)
+                Gather(branch.Loaded(BitOperations.TrailingZeroCount(left))!, depth + 1);
         }
         else if (node is ExtensionNode extension) Gather(extension.Child, depth + extension.Length);
     }
@@ -66,11 +67,18 @@ sealed class TrieHasher
             var level = _levels[_deepest];
             foreach (var node in level)
             {
+                if (node is BranchNode branch)
+                {
+                    var rlp = branch.Encode();
+                    branch.Keep(rlp);
+                    if (rlp.Length < Hash256.Size) node.SetInline(rlp);
+                    else _lanes[rlp.Length / BlockBytes].Add(node, rlp);
+                    continue;
+                }
                 writer.Clear();
                 Write(writer, node, _deepest);
-                var rlp = writer.Written;
-                if (rlp.Length < Hash256.Size) node.SetInline(rlp);
-                else _lanes[rlp.Length / BlockBytes].Add(node, rlp);
+                if (writer.Length < Hash256.Size) node.SetInline(writer.Written);
+                else _lanes[writer.Length / BlockBytes].AddCopy(node, writer.Written);
             }
             foreach (var lane in _lanes) lane.Finish();
             level.Clear();
@@ -92,14 +100,7 @@ sealed class TrieHasher
                 writer.EndList(pair);
                 break;
             case BranchNode branch:
-                var list = writer.StartList();
-                for (var i = 0; i < 16; i++)
-                {
-                    if (branch[i] is { } child) WriteReference(writer, child);
-                    else writer.WriteRaw(0x80);
-                }
-                writer.WriteRaw(0x80);
-                writer.EndList(list);
+                writer.WriteRaw(branch.Encode());
                 break;
         }
     }
@@ -113,35 +114,42 @@ sealed class TrieHasher
     /// <summary>Up to four nodes of equally many blocks, waiting to be hashed together.</summary>
     sealed class Lane(int size)
     {
-        readonly LiveNode[] _nodes = new LiveNode[4];
-        readonly int[] _lengths = new int[4];
-        readonly byte[] _bytes = new byte[4 * size];
+        readonly LiveNode?[] _nodes = new LiveNode?[4];
+        readonly ReadOnlyMemory<byte>[] _rlps = new ReadOnlyMemory<byte>[4];
+        readonly byte[] _copies = new byte[4 * size];
         int _count;
 
-        public void Add(LiveNode node, ReadOnlySpan<byte> rlp)
+        /// <param name="rlp">Stays as it is until hashed.</param>
+        public void Add(LiveNode node, ReadOnlyMemory<byte> rlp)
         {
-            rlp.CopyTo(_bytes.AsSpan(_count * size));
             _nodes[_count] = node;
-            _lengths[_count] = rlp.Length;
+            _rlps[_count] = rlp;
             if (++_count == 4) HashFour();
+        }
+
+        public void AddCopy(LiveNode node, ReadOnlySpan<byte> rlp)
+        {
+            var copy = _copies.AsMemory(_count * size, rlp.Length);
+            rlp.CopyTo(copy.Span);
+            Add(node, copy);
         }
 
         public void Finish()
         {
             // One or two at a time cost less alone than with idle neighbours.
             if (_count == 3) HashFour();
-            for (var i = 0; i < _count; i++) _nodes[i].SetHash(Keccak256.Hash(Bytes(i)));
+            for (var i = 0; i < _count; i++) _nodes[i]!.SetHash(Keccak256.Hash(_rlps[i].Span));
             _count = 0;
+            Array.Clear(_nodes);
+            Array.Clear(_rlps);
         }
 
         void HashFour()
         {
             Span<byte> digests = stackalloc byte[4 * Hash256.Size];
-            Keccak256.HashFour(Bytes(0), Bytes(1), Bytes(2), Bytes(_count == 4 ? 3 : 0), digests);
-            for (var i = 0; i < _count; i++) _nodes[i].SetHash(Hash256.FromBytes(digests.Slice(i * Hash256.Size, Hash256.Size)));
+            Keccak256.HashFour(_rlps[0].Span, _rlps[1].Span, _rlps[2].Span, _rlps[_count == 4 ? 3 : 0].Span, digests);
+            for (var i = 0; i < _count; i++) _nodes[i]!.SetHash(Hash256.FromBytes(digests.Slice(i * Hash256.Size, Hash256.Size)));
             _count = 0;
         }
-
-        ReadOnlySpan<byte> Bytes(int index) => _bytes.AsSpan(index * size, _lengths[index]);
     }
 }

@@ -82,19 +82,36 @@ static class TrieKey
     }
 
     /// <summary>Sorts changes by key, as <see cref="TrieUpdate"/> wants them.</summary>
-    public static void Sort(Span<TrieChange> changes)
+    public static void Sort(TrieChange[] changes)
     {
-        if (changes.Length > 1) changes.Sort(default(ByKey));
+        if (changes.Length < 2) return;
+        if (changes.Length < 32)
+        {
+            changes.AsSpan().Sort(default(ByKey));
+            return;
+        }
+        // The first eight bytes of a key as one number, sorted with the places they come from: a third of the cost of moving whole changes about.
+        var firsts = new ulong[changes.Length];
+        var places = new int[changes.Length];
+        for (var i = 0; i < changes.Length; i++) (firsts[i], places[i]) = (First(changes[i].Key), i);
+        Array.Sort(firsts, places);
+        var unsorted = changes.AsSpan().ToArray();
+        for (var i = 0; i < changes.Length; i++) changes[i] = unsorted[places[i]];
+
+        // Keys may agree so far by chance, or because someone searched for such keys.
+        for (var start = 0; start < changes.Length;)
+        {
+            var end = start + 1;
+            while (end < changes.Length && firsts[end] == firsts[start]) end++;
+            if (end - start > 1) changes.AsSpan(start, end - start).Sort(default(ByKey));
+            start = end;
+        }
     }
 
-    // Most keys differ in their first eight bytes: those are compared as one number.
+    static ulong First(in Hash256 key) => BinaryPrimitives.ReadUInt64BigEndian(key.Bytes);
+
     readonly struct ByKey : IComparer<TrieChange>
     {
-        public int Compare(TrieChange x, TrieChange y)
-        {
-            var left = BinaryPrimitives.ReadUInt64BigEndian(x.Key.Bytes);
-            var right = BinaryPrimitives.ReadUInt64BigEndian(y.Key.Bytes);
-            return left != right ? left.CompareTo(right) : x.Key.CompareTo(y.Key);
-        }
+        public int Compare(TrieChange x, TrieChange y) => x.Key.CompareTo(y.Key);
     }
 }

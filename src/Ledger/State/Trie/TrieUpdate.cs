@@ -1,3 +1,4 @@
+using System.Numerics;
 using Hufu.Primitives;
 
 namespace Hufu.State;
@@ -23,7 +24,7 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
             case LeafNode leaf:
                 return ApplyToLeaf(leaf, depth, changes);
             case StubNode stub:
-                return Apply(source.Load(owner, changes[0].Key, depth, stub), depth, changes);
+                return Apply(source.Load(owner, changes[0].Key, depth, Hash256.FromBytes(stub.Reference)), depth, changes);
             default:
                 var result = node is BranchNode branch ? ApplyToBranch(branch, depth, changes) : ApplyToExtension((ExtensionNode)node, depth, changes);
                 if (result is null or LeafNode) Vacate(changes[0].Key, depth);
@@ -31,20 +32,26 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
         }
     }
 
-    /// <summary>A branch's child with its stub replaced by the node it stands for.</summary>
+    /// <summary>A branch's child, loaded where it was not in memory.</summary>
     public LiveNode? Child(BranchNode branch, int nibble, in Hash256 key, int depth)
     {
-        if (branch[nibble] is not StubNode stub) return branch[nibble];
-        // The same node for whoever shares the branch: a race between two readers stores it twice, no more.
-        return branch[nibble] = source.Load(owner, TrieKey.With(key, depth, nibble), depth + 1, stub);
+        var child = branch.Loaded(nibble);
+        if (child is null && !branch.Has(nibble)) return null;
+        if (child is not null and not StubNode) return child;
+
+        var hash = child is null ? branch.HashOf(nibble) : Hash256.FromBytes(child.Reference);
+        child = source.Load(owner, TrieKey.With(key, depth, nibble), depth + 1, hash);
+        branch.Attach(nibble, child);
+        return child;
     }
 
     /// <summary>A branch after some of its children were replaced: itself, or what it collapses to when fewer than two are left.</summary>
     public LiveNode? Collapse(BranchNode branch, in Hash256 key, int depth)
     {
-        var count = branch.Count(out var nibble);
+        var count = BitOperations.PopCount(branch.Mask);
         if (count > 1) return branch;
         if (count == 0) return null;
+        var nibble = BitOperations.TrailingZeroCount(branch.Mask);
         return Prefix(TrieKey.With(key, depth, nibble), depth, 1, Child(branch, nibble, key, depth)!);
     }
 
@@ -89,7 +96,7 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
             start = end;
             if (ReferenceEquals(before, after)) continue;
             copy ??= branch.Copy();
-            copy[nibble] = after;
+            copy.Set(nibble, after);
             lost |= after is null;
         }
         if (copy is null) return branch;
@@ -104,7 +111,7 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
             TrieKey.Shared(changes[^1].Key, extension.Key, depth, extension.Length));
         if (shared == extension.Length)
         {
-            if (extension.Child is StubNode stub) extension.Child = source.Load(owner, extension.Key, depth + extension.Length, stub);
+            if (extension.Child is StubNode stub) extension.Child = source.Load(owner, extension.Key, depth + extension.Length, Hash256.FromBytes(stub.Reference));
             var after = Apply(extension.Child, depth + extension.Length, changes);
             if (ReferenceEquals(after, extension.Child)) return extension;
             return after is null ? null : Prefix(extension.Key, depth, extension.Length, after);
@@ -114,7 +121,7 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
         var fork = depth + shared;
         var rest = extension.Length - shared - 1;
         var branch = new BranchNode();
-        branch[TrieKey.NibbleAt(extension.Key, fork)] = rest == 0 ? extension.Child : new ExtensionNode(extension.Key, rest, extension.Child);
+        branch.Set(TrieKey.NibbleAt(extension.Key, fork), rest == 0 ? extension.Child : new ExtensionNode(extension.Key, rest, extension.Child));
         var forked = ApplyToBranch(branch, fork, changes);
         if (ReferenceEquals(forked, branch)) return extension;
         // Where what strayed from the path were removals of nothing, the fork is none.
@@ -165,7 +172,7 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
         {
             var nibble = TrieKey.NibbleAt(changes[start].Key, fork);
             var end = EndOfNibble(changes, start, fork, nibble);
-            branch[nibble] = BuildAll(fork + 1, changes[start..end]);
+            branch.Set(nibble, BuildAll(fork + 1, changes[start..end]));
             start = end;
         }
         return shared == 0 ? branch : new ExtensionNode(changes[0].Key, shared, branch);

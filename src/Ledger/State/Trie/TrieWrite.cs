@@ -76,7 +76,7 @@ sealed class TrieWrite
         if (node is BranchNode branch)
         {
             for (var i = 0; i < 16; i++)
-                if (branch[i] is { } child) Add(batch, writer, child, owner, TrieKey.With(key, depth, i), depth + 1);
+                if (branch.Loaded(i) is { } child) Add(batch, writer, child, owner, TrieKey.With(key, depth, i), depth + 1);
         }
         else if (node is ExtensionNode extension)
         {

@@ -49,7 +49,7 @@ static class WorldTrie
     /// <summary>Lays sorted changes over one trie and hashes it, its sixteen topmost parts side by side where that pays.</summary>
     public static LiveNode? ApplyAndHash(LiveNode? root, NodeSource source, Hash256 owner, TrieChange[] changes, List<NodePlace> vacated)
     {
-        if (root is StubNode stub && changes.Length > 0) root = source.Load(owner, changes[0].Key, 0, stub);
+        if (root is StubNode stub && changes.Length > 0) root = source.Load(owner, changes[0].Key, 0, Hash256.FromBytes(stub.Reference));
         var update = new TrieUpdate(source, owner);
         if (changes.Length >= ParallelFrom && root is BranchNode branch) root = ApplyInParallel(update, branch, source, owner, changes, vacated);
         else root = update.Apply(root, 0, changes);
@@ -69,7 +69,7 @@ static class WorldTrie
             start = end;
         }
 
-        var copy = root.Copy();
+        var after = new LiveNode?[16];
         var notes = new List<NodePlace>?[16];
         Parallel.For(0, 16, nibble =>
         {
@@ -77,13 +77,19 @@ static class WorldTrie
             if (start == end) return;
             var part = new TrieUpdate(source, owner);
             var before = part.Child(root, nibble, changes[start].Key, 0);
-            var after = part.Apply(before, 1, changes.AsSpan(start, end - start));
-            TrieHasher.Hash(after, 1);
-            copy[nibble] = after;
+            after[nibble] = part.Apply(before, 1, changes.AsSpan(start, end - start));
+            TrieHasher.Hash(after[nibble], 1);
             notes[nibble] = part.Vacated;
         });
-        foreach (var note in notes)
-            if (note is not null) vacated.AddRange(note);
+
+        var copy = root.Copy();
+        for (var nibble = 0; nibble < 16; nibble++)
+        {
+            if (notes[nibble] is not { } note) continue;
+            vacated.AddRange(note);
+            if (!ReferenceEquals(after[nibble], root.Loaded(nibble))) copy.Set(nibble, after[nibble]);
+        }
+        if (copy.Changed == 0) return root;
 
         var result = top.Collapse(copy, changes[0].Key, 0);
         if (result is null or LeafNode) vacated.Add(new NodePlace(owner, default, 0));
@@ -152,7 +158,7 @@ static class WorldTrie
             switch (node)
             {
                 case BranchNode branch:
-                    node = branch[TrieKey.NibbleAt(key, depth++)];
+                    node = branch.Loaded(TrieKey.NibbleAt(key, depth++));
                     break;
                 case ExtensionNode extension:
                     depth += extension.Length;
