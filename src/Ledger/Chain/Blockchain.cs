@@ -198,11 +198,10 @@ public sealed class Blockchain : IDisposable
         _batch.Clear();
         BlockStore.Put(_batch, executed.Block, executed.Receipts, totalDifficulty);
         _world.Keep(executed.State, IdOf(header));
-        Blocks.Remember(executed.Block, executed.Receipts);
 
         var wins = Wins(header, totalDifficulty);
-        if (wins) MoveHead(header, totalDifficulty, _head.Safe, _head.Finalised);
-        else _store.Commit(_batch, SyncsToDisk);
+        if (wins) MoveHead(header, totalDifficulty, _head.Safe, _head.Finalised, executed);
+        else Written(executed);
         return new ImportResult(ImportOutcome.Accepted, header.Hash, HeadMoved: wins);
     }
 
@@ -213,16 +212,25 @@ public sealed class Blockchain : IDisposable
         return totalDifficulty > _head.TotalDifficulty && (_head.Number == 0 || !Forks.RulesOf(_head.Head).Has(Eip.ProofOfStake));
     }
 
-    /// <summary>Commits the batch with the chain to the new head, and only then lets readers see it.</summary>
-    void MoveHead(Header header, in UInt256 totalDifficulty, Header safe, Header finalised)
+    // Only what is in the store is remembered: after a failed write the block must be as unknown as it is.
+    void Written(ExecutedBlock executed)
     {
-        var (reverted, committed) = PathTo(header);
+        _store.Commit(_batch, SyncsToDisk);
+        Blocks.Remember(executed.Block, executed.Receipts);
+    }
+
+    /// <summary>Commits the batch with the chain to the new head, and only then lets readers see it.</summary>
+    /// <param name="fresh">The new head itself, where it is being kept by this same batch.</param>
+    void MoveHead(Header header, in UInt256 totalDifficulty, Header safe, Header finalised, ExecutedBlock? fresh = null)
+    {
+        var (reverted, committed) = PathTo(header, fresh?.Block);
         foreach (var block in reverted) BlockStore.DeleteCanonical(_batch, block);
         foreach (var block in committed) BlockStore.PutCanonical(_batch, block);
         BlockStore.PutMark(_batch, ChainMark.Head, header.Hash);
         BlockStore.PutMark(_batch, ChainMark.Safe, safe.Hash);
         BlockStore.PutMark(_batch, ChainMark.Finalised, finalised.Hash);
         if (!_world.Choose(IdOf(header), _batch, SyncsToDisk)) throw new InvalidOperationException($"the state of block {header.Number} ({header.Hash}) was kept and is gone");
+        if (fresh is not null) Blocks.Remember(fresh.Block, fresh.Receipts);
 
         _head = new ChainHead(header, safe, finalised, totalDifficulty);
         if (reverted.Count + committed.Count > 0) Feed.Publish(new ChainMove(reverted, committed, _head));
@@ -255,10 +263,15 @@ public sealed class Blockchain : IDisposable
     static BlockId IdOf(Header header) => new(header.Number, header.Hash);
 
     /// <summary>The blocks to leave, newest first, and to join, oldest first, on the way from the head to another block.</summary>
-    (List<Block> Reverted, List<Block> Committed) PathTo(Header target)
+    (List<Block> Reverted, List<Block> Committed) PathTo(Header target, Block? fresh)
     {
         List<Block> reverted = [], committed = [];
         var at = target;
+        if (fresh is not null)
+        {
+            committed.Add(fresh);
+            at = Blocks.HeaderOf(target.ParentHash)!;
+        }
         for (; !Blocks.IsCanonical(at); at = Blocks.HeaderOf(at.ParentHash)!) committed.Add(Blocks.BlockOf(at.Hash)!);
         for (var from = _head.Head; from.Hash != at.Hash; from = Blocks.HeaderOf(from.ParentHash)!) reverted.Add(Blocks.BlockOf(from.Hash)!);
         committed.Reverse();

@@ -8,13 +8,18 @@ namespace Hufu.Chain;
 /// </summary>
 public sealed class ChainWriter(Blockchain chain)
 {
-    readonly Channel<Action> _inbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(1024) { SingleReader = true });
+    readonly record struct Request(Action Answer, Action Cancel);
+
+    readonly Channel<Request> _inbox = Channel.CreateBounded<Request>(new BoundedChannelOptions(1024) { SingleReader = true });
 
     /// <summary>Runs the request on the loop and answers with its result, or with what it threw.</summary>
     public async Task<T> Ask<T>(Func<Blockchain, T> request, CancellationToken stop = default)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _inbox.Writer.WriteAsync(() =>
+        await _inbox.Writer.WriteAsync(new Request(Answer, () => done.TrySetCanceled(CancellationToken.None)), stop).ConfigureAwait(false);
+        return await done.Task.WaitAsync(stop).ConfigureAwait(false);
+
+        void Answer()
         {
             try
             {
@@ -26,16 +31,15 @@ public sealed class ChainWriter(Blockchain chain)
             {
                 done.SetException(error);
             }
-        }, stop).ConfigureAwait(false);
-        return await done.Task.WaitAsync(stop).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>The loop. It ends when stopped, with the request it is at done and the rest unanswered.</summary>
+    /// <summary>The loop. It ends when stopped, with the request it is at done and the rest cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         try
         {
-            await foreach (var request in _inbox.Reader.ReadAllAsync(stop).ConfigureAwait(false)) request();
+            await foreach (var request in _inbox.Reader.ReadAllAsync(stop).ConfigureAwait(false)) request.Answer();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -44,7 +48,7 @@ public sealed class ChainWriter(Blockchain chain)
         finally
         {
             _inbox.Writer.TryComplete();
-            while (_inbox.Reader.TryRead(out _)) { }
+            while (_inbox.Reader.TryRead(out var late)) late.Cancel();
         }
     }
 }
