@@ -9,9 +9,6 @@ public sealed record WorldStateOptions
     /// <summary>Accounts, and as many storage values, kept for reading again; 0 for none. About 200 bytes each.</summary>
     public int CachedValues { get; init; } = 1 << 17;
 
-    /// <summary>Trie nodes kept in memory, about 200 bytes each; checked when the trie goes to disk.</summary>
-    public int CachedNodes { get; init; } = 2_000_000;
-
     public long CachedCodeBytes { get; init; } = 64 << 20;
 
     /// <summary>Changed trie nodes go to disk once in so many blocks: the topmost change in every block and are written once for all of them. After a crash the blocks since are applied to the trie again.</summary>

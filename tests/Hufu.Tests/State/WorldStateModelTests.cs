@@ -148,7 +148,6 @@ public class WorldStateModelTests
         TrieToDiskEveryBlocks = random.Next(3) switch { 0 => 1, 1 => 4, _ => ulong.MaxValue },
         KeptBlocks = random.Next(2) == 0 ? 4 : 256,
         KeepBlocks = random.Next(3) == 0 ? 5 : null,
-        CachedNodes = random.Next(2) == 0 ? 1 : 1000,
     };
 
     [Fact]
