@@ -50,11 +50,7 @@ sealed class ModExp : Precompile
         var (b, e, m) = ((int)baseLength.Low64, (int)exponentLength.Low64, (int)modulusLength.Low64);
         var operands = new byte[b + e + m];
         Read(input, LengthsSize, operands);
-        var modulus = Big(operands.AsSpan(b + e));
-        var result = modulus.IsZero ? System.Numerics.BigInteger.Zero : System.Numerics.BigInteger.ModPow(Big(operands.AsSpan(0, b)), Big(operands.AsSpan(b, e)), modulus);
-        var into = output.Resize(m);
-        into.Clear();
-        result.TryWriteBytes(into[(m - result.GetByteCount(isUnsigned: true))..], out _, isUnsigned: true, isBigEndian: true);
+        Crypto.ModExp.Compute(operands.AsSpan(0, b), operands.AsSpan(b, e), operands.AsSpan(b + e, m), output.Resize(m));
         return true;
     }
 
@@ -84,8 +80,6 @@ sealed class ModExp : Precompile
         if (exponentLength > WordSize) iterations += _exponentByte * (exponentLength - WordSize);
         return iterations.IsZero ? UInt256.One : iterations;
     }
-
-    static System.Numerics.BigInteger Big(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 
     static void ReadLengths(ReadOnlySpan<byte> input, out UInt256 baseLength, out UInt256 exponentLength, out UInt256 modulusLength)
     {
