@@ -9,8 +9,10 @@ namespace Hufu.Evm;
 /// </summary>
 public sealed unsafe class Code
 {
-    // A PUSH32 in the last place reads 32 bytes on and leaves the program counter one after them.
+    // A PUSH32 in the last place reads 32 bytes on and leaves the program counter one after them; a short PUSH in the first place
+    // reads the word that ends with its bytes.
     const int Padding = 64;
+    const int PaddingBefore = 32;
 
     public static readonly Code Empty = new();
 
@@ -21,21 +23,21 @@ public sealed unsafe class Code
     internal Code()
     {
         _bytes = Allocate(0);
-        Start = Address(_bytes);
+        Start = Address(_bytes) + PaddingBefore;
     }
 
     Code(ReadOnlySpan<byte> bytes)
     {
         _bytes = Allocate(bytes.Length);
-        bytes.CopyTo(_bytes);
+        bytes.CopyTo(_bytes.AsSpan(PaddingBefore));
         Length = bytes.Length;
-        Start = Address(_bytes);
+        Start = Address(_bytes) + PaddingBefore;
         IsDelegation = Delegation.TryRead(bytes, out var target);
         DelegationTarget = target;
     }
 
     public int Length { get; private set; }
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(PaddingBefore, Length);
     internal byte* Start { get; private set; }
 
     /// <summary>Whether the account runs the code of <see cref="DelegationTarget"/> (EIP-7702, where that is in force).</summary>
@@ -52,23 +54,24 @@ public sealed unsafe class Code
     /// <summary>Makes this object hold other code: for init code only.</summary>
     internal void Replace(ReadOnlySpan<byte> bytes)
     {
-        if (_bytes.Length < bytes.Length + Padding)
+        if (_bytes.Length < PaddingBefore + bytes.Length + Padding)
         {
             _bytes = Allocate(Math.Max(bytes.Length, 2 * Length));
-            Start = Address(_bytes);
+            Start = Address(_bytes) + PaddingBefore;
         }
-        bytes.CopyTo(_bytes);
-        _bytes.AsSpan(bytes.Length, Padding).Clear();
+        bytes.CopyTo(_bytes.AsSpan(PaddingBefore));
+        _bytes.AsSpan(PaddingBefore + bytes.Length, Padding).Clear();
         Length = bytes.Length;
         if (_jumpDestinations is { } used) (_spareJumpDestinations, _jumpDestinations) = (used, null);
     }
 
     /// <summary>Whether a jump may go there: the position of a JUMPDEST that is not part of a PUSH.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool IsJumpDestination(uint position)
+    internal bool IsJumpDestination(in UInt256 target)
     {
         var bits = _jumpDestinations ?? FindJumpDestinations();
-        return position < (uint)Length && ((bits[position >> 3] >> (int)(position & 7)) & 1) != 0;
+        var position = target.Low64;
+        return target.FitsUInt64 && position < (ulong)Length && ((bits[position >> 3] >> (int)(position & 7)) & 1) != 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -80,7 +83,7 @@ public sealed unsafe class Code
         else Array.Clear(bits, 0, size);
         for (var i = 0; i < Length; i++)
         {
-            var op = _bytes[i];
+            var op = Start[i];
             if (op == (byte)Opcode.JumpDest) bits[i >> 3] |= (byte)(1 << (i & 7));
             else if (op is >= (byte)Opcode.Push1 and <= (byte)Opcode.Push32) i += op - (byte)Opcode.Push0;
         }
@@ -88,7 +91,7 @@ public sealed unsafe class Code
         return _jumpDestinations = bits;
     }
 
-    static byte[] Allocate(int length) => GC.AllocateArray<byte>(length + Padding, pinned: true);
+    static byte[] Allocate(int length) => GC.AllocateArray<byte>(PaddingBefore + length + Padding, pinned: true);
 
     static byte* Address(byte[] pinned) => (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
 }

@@ -15,12 +15,15 @@ public sealed unsafe class Frame
     Code? _initCode;
     ulong _memoryStart;
 
-    internal Frame(int depth, MemoryArena arena, UInt256* stack)
+    internal Frame(int depth, Machine machine, UInt256* stack)
     {
         Depth = depth;
-        _arena = arena;
+        Machine = machine;
+        _arena = machine.Memory;
         _stack = stack;
     }
+
+    internal Machine Machine { get; }
 
     /// <summary>0 for the outermost frame.</summary>
     public int Depth { get; }
@@ -111,13 +114,17 @@ public sealed unsafe class Frame
         return size == 0 || end <= MemorySize || TryGrow(end);
     }
 
-    /// <summary>Makes the memory reach over <paramref name="size"/> bytes (1 to 32) at the offset.</summary>
+    /// <summary>Whether the memory reaches over <paramref name="size"/> bytes (1 to 32) at the offset.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryReach(in UInt256 offset, ulong size, out ulong start)
+    internal bool Holds(in UInt256 offset, ulong size) => offset.FitsUInt64 && offset.Low64 < MemorySize && offset.Low64 + size <= MemorySize;
+
+    /// <summary>Makes the memory reach over <paramref name="size"/> bytes (1 to 32) at the offset, and returns what that leaves of the gas: less than nothing where it does not suffice.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal long Reach(in UInt256 offset, ulong size, long gas)
     {
-        start = offset.Low64;
-        if (!offset.FitsUInt64 || start > MemoryArena.LimitBytes) return Fail();
-        return start + size <= MemorySize || TryGrow(start + size);
+        Gas = gas;
+        var reached = offset.FitsUInt64 && offset.Low64 <= MemoryArena.LimitBytes ? TryGrow(offset.Low64 + size) : Fail();
+        return reached ? Gas : -1;
     }
 
     /// <summary>Reads an offset and a size off the stack, and makes the memory reach there.</summary>

@@ -76,7 +76,7 @@ sealed unsafe class Machine : IDisposable
         var frame = _frames[0]!;
         while (true)
         {
-            var halt = Interpreter.Run(this, frame, ref tracer);
+            var halt = Interpreter.Run(frame, ref tracer);
             if (halt == Halt.Entering)
             {
                 if (TryEnter(Pending, frame.Depth + 1, ref tracer, out outcome)) frame = _frames[frame.Depth + 1]!;
@@ -101,7 +101,7 @@ sealed unsafe class Machine : IDisposable
         var halt = message.Kind >= FrameKind.Create ? PrepareCreation(message, depth, ref snapshot) : PrepareCall(message, depth);
         if (halt == Halt.None)
         {
-            var frame = _frames[depth] ??= new Frame(depth, Memory, _stacks.At(depth));
+            var frame = _frames[depth] ??= new Frame(depth, this, _stacks.At(depth));
             frame.Start(message, MemoryFor(message, depth));
             frame.Snapshot = snapshot;
             outcome = default;

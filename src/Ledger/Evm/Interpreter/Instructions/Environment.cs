@@ -23,6 +23,16 @@ static unsafe class Environment
         return Halt.None;
     }
 
+    /// <summary>Replaces the offset at the top by the word of call data that begins there.</summary>
+    public static void CallDataLoad(Frame frame, UInt256* top)
+    {
+        var size = frame.InputSize;
+        var offset = top->Low64;
+        if (!top->FitsUInt64 || offset >= size) *top = UInt256.Zero;
+        else if (size - offset >= 32) UInt256.FromBigEndian(ref frame.Input[offset], out *top);
+        else LoadLast(frame.InputBytes[(int)offset..], top);
+    }
+
     public static Halt Balance(Machine machine, Frame frame)
     {
         if (!TryMeet(machine, frame, *frame.Top, out var account)) return Halt.OutOfGas;
@@ -101,6 +111,14 @@ static unsafe class Environment
         if (!frame.TryRange(offset, size, out var start, out var length) || !frame.TryCharge(CopyGas(length))) return false;
         room = new Span<byte>(frame.Memory + start, (int)length);
         return true;
+    }
+
+    static void LoadLast(ReadOnlySpan<byte> bytes, UInt256* top)
+    {
+        Span<byte> padded = stackalloc byte[32];
+        padded.Clear();
+        bytes.CopyTo(padded);
+        *top = UInt256.FromBigEndian(padded);
     }
 
     // What lies beyond the source's end reads as zeros.
