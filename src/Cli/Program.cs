@@ -12,4 +12,5 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
     EvmCommand.Create(),
     BenchCommand.Create(),
 };
-return await hufu.Parse(args).InvokeAsync();
+// Commands that run on hear Ctrl-C and SIGTERM themselves and end with success; the others lose nothing by ending at once.
+return await hufu.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

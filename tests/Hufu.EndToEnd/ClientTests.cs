@@ -23,9 +23,9 @@ public sealed class ClientTests : IAsyncLifetime
 
     [Fact]
     public Task A_Hardhat_project_compiles_and_deploys() =>
-        NodeClients.Run("hardhat", "../node_modules/.bin/hardhat", ["run", "scripts/deploy.mjs", "--network", "hufu"], new() { ["HUFU_URL"] = _hufu.Url });
+        NodeClients.Run("hardhat", "node_modules/.bin/hardhat", ["run", "scripts/deploy.mjs", "--network", "hufu"], new() { ["HUFU_URL"] = _hufu.Url });
 
     [Fact]
     public Task A_Foundry_script_deploys() =>
-        NodeClients.Run("foundry", "../node_modules/.bin/forge", ["script", "script/Deploy.s.sol", "--rpc-url", _hufu.Url, "--broadcast", "--slow"]);
+        NodeClients.Run("foundry", "node_modules/.bin/forge", ["script", "script/Deploy.s.sol", "--rpc-url", _hufu.Url, "--broadcast", "--slow"]);
 }

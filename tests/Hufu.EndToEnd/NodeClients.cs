@@ -8,11 +8,11 @@ static class NodeClients
 {
     static readonly string Folder = FindFolder();
 
-    /// <summary>Runs a program in a folder below `clients/` and fails the test with its output unless it succeeds.</summary>
+    /// <summary>Runs a program (a command, or a path below `clients/`) in a folder below `clients/` and fails the test with its output unless it succeeds.</summary>
     public static async Task Run(string folder, string program, string[] arguments, Dictionary<string, string>? environment = null)
     {
         SkipWithoutPackages();
-        var start = new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(program.Contains('/') ? Path.Combine(Folder, program) : program, arguments)
         {
             WorkingDirectory = Path.Combine(Folder, folder),
             RedirectStandardOutput = true,

@@ -9,7 +9,9 @@ static class AccountCommand
 {
     static readonly Option<string> Folder = new("--keystore")
     {
-        Description = "The folder of the keystore files.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine(DataFolders.Default, "keystore"),
+        Description = "The folder of the keystore files.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Path.Combine(DataFolders.Default, "keystore"),
     };
     static readonly Option<string?> PasswordFile = new("--password-file") { Description = "A file whose first line is the password; without it the password is asked for.", HelpName = "FILE" };
     static readonly Option<bool> Json = ChainOptions.Json();

@@ -42,15 +42,15 @@ public sealed class Node : IAsyncDisposable
         _parts.Add(store);
         _parts.Add(Chain = chain);
 
-        var pool      = Keep(Pool = new TransactionPool(options.Pool with { JournalFile = folder?.PoolJournal }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
-        var follower  = Keep(new PoolFollower(chain, pool));
-        var writer    = new ChainWriter(chain);
-        var sealing   = Sealing = new SoloDriver(writer, (parent, _) => Best(pool, follower, chain, parent), options.Sealing, TimeProvider.System);
+        var pool = Keep(Pool = new TransactionPool(options.Pool with { JournalFile = folder?.PoolJournal }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
+        var follower = Keep(new PoolFollower(chain, pool));
+        var writer = new ChainWriter(chain);
+        var sealing = Sealing = new SoloDriver(writer, (parent, _) => Best(pool, follower, chain, parent), options.Sealing, TimeProvider.System);
         pool.BecameReady += sealing.TransactionsArrived;
-        _loops        = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token));
+        _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token));
 
-        var ledger    = new Ledger(chain, pool);
-        var methods   = LedgerMethods.Of(ledger, new LedgerMethodOptions
+        var ledger = new Ledger(chain, pool);
+        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions
         {
             GasCap = options.RpcGasCap,
             Accounts = new UnlockedAccounts(options.UnlockedSecrets),

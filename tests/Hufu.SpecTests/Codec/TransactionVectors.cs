@@ -89,13 +89,28 @@ public class TransactionVectors
             "Berlin" => new AccessListTransaction { ChainId = chainId, Nonce = nonce, GasPrice = Number("gasPrice"), GasLimit = gasLimit, To = to, Value = Number("value"), Data = data, AccessList = list },
             "London" => new DynamicFeeTransaction
             {
-                ChainId = chainId, Nonce = nonce, MaxFeePerGas = Number("maxFeePerGas"), MaxPriorityFeePerGas = Number("maxPriorityFeePerGas"), GasLimit = gasLimit,
-                To = to, Value = Number("value"), Data = data, AccessList = list,
+                ChainId = chainId,
+                Nonce = nonce,
+                MaxFeePerGas = Number("maxFeePerGas"),
+                MaxPriorityFeePerGas = Number("maxPriorityFeePerGas"),
+                GasLimit = gasLimit,
+                To = to,
+                Value = Number("value"),
+                Data = data,
+                AccessList = list,
             },
             _ => new BlobTransaction
             {
-                ChainId = chainId, Nonce = nonce, MaxFeePerGas = Number("maxFeePerGas"), MaxPriorityFeePerGas = Number("maxPriorityFeePerGas"), GasLimit = gasLimit,
-                To = to, Value = Number("value"), Data = data, AccessList = list, MaxFeePerBlobGas = Number("maxFeePerBlobGas"),
+                ChainId = chainId,
+                Nonce = nonce,
+                MaxFeePerGas = Number("maxFeePerGas"),
+                MaxPriorityFeePerGas = Number("maxPriorityFeePerGas"),
+                GasLimit = gasLimit,
+                To = to,
+                Value = Number("value"),
+                Data = data,
+                AccessList = list,
+                MaxFeePerBlobGas = Number("maxFeePerBlobGas"),
                 BlobVersionedHashes = fields.TryGetProperty("blobVersionedHashes", out var hashes) ? [.. hashes.EnumerateArray().Select(hash => Hash256.Parse(hash.GetString()!))] : [],
             },
         };

@@ -20,7 +20,8 @@ public class TransactionPoolTests
         foreach (var secret in Secrets)
             diff.Accounts[TransactionSigning.AddressOf(secret)] = new AccountDiff
             {
-                Nonce = used.FirstOrDefault(entry => entry.Secret == secret).Nonce, Balance = UInt256.Parse("1000000000000000000"),
+                Nonce = used.FirstOrDefault(entry => entry.Secret == secret).Nonce,
+                Balance = UInt256.Parse("1000000000000000000"),
             };
         state.Apply(diff);
         var header = new Header { Number = number, GasLimit = 30_000_000, BaseFeePerGas = Gwei, Timestamp = 12 * number };
@@ -29,8 +30,13 @@ public class TransactionPoolTests
 
     static Transaction Transfer(byte[] secret, ulong nonce, ulong tip = 1, ulong cap = 100, ulong value = 1) => TransactionSigning.Sign(new DynamicFeeTransaction
     {
-        ChainId = ChainId, Nonce = nonce, GasLimit = 21_000, To = Address.FromNumber(0x1000), Value = value,
-        MaxFeePerGas = Gwei * cap, MaxPriorityFeePerGas = Gwei * tip,
+        ChainId = ChainId,
+        Nonce = nonce,
+        GasLimit = 21_000,
+        To = Address.FromNumber(0x1000),
+        Value = value,
+        MaxFeePerGas = Gwei * cap,
+        MaxPriorityFeePerGas = Gwei * tip,
     }, secret);
 
     static List<Transaction> Take(TransactionPool pool)

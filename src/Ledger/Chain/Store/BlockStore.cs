@@ -171,7 +171,7 @@ public sealed class BlockStore(IKeyValueStore store)
         hash.Bytes.CopyTo(key[sizeof(ulong)..]);
     }
 
-    static ref T? Cached<T>(T?[] cache, in Hash256 hash) where T : class => 
+    static ref T? Cached<T>(T?[] cache, in Hash256 hash) where T : class =>
         ref cache[BinaryPrimitives.ReadUInt16LittleEndian(hash.Bytes) & (cache.Length - 1)];
 
     static void Intact(ref RlpReader reader, string what, in Hash256 hash)

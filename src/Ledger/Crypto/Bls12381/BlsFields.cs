@@ -1,5 +1,5 @@
-global using BlsFp2 = Hufu.Crypto.Fp2<Hufu.Crypto.BlsFp>;
 global using BlsFp12 = Hufu.Crypto.Fp12<Hufu.Crypto.BlsFp>;
+global using BlsFp2 = Hufu.Crypto.Fp2<Hufu.Crypto.BlsFp>;
 global using BlsFr = Hufu.Crypto.Fp256<Hufu.Crypto.BlsGroupOrder>;
 
 namespace Hufu.Crypto;

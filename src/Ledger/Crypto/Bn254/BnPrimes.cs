@@ -1,6 +1,6 @@
 global using BnFp = Hufu.Crypto.Fp256<Hufu.Crypto.BnBasePrime>;
-global using BnFp2 = Hufu.Crypto.Fp2<Hufu.Crypto.Fp256<Hufu.Crypto.BnBasePrime>>;
 global using BnFp12 = Hufu.Crypto.Fp12<Hufu.Crypto.Fp256<Hufu.Crypto.BnBasePrime>>;
+global using BnFp2 = Hufu.Crypto.Fp2<Hufu.Crypto.Fp256<Hufu.Crypto.BnBasePrime>>;
 
 namespace Hufu.Crypto;
 

@@ -81,28 +81,28 @@ static unsafe class Interpreter
                 case Opcode.Pop: top--; break;
 
                 case Opcode.MLoad:
-                {
-                    var offset = top->Low64;
-                    if (!frame.Holds(*top, 32) && (gas = frame.Reach(*top, 32, gas)) < 0) goto OutOfGas;
-                    UInt256.FromBigEndian(ref frame.Memory[offset], out *top);
-                    break;
-                }
+                    {
+                        var offset = top->Low64;
+                        if (!frame.Holds(*top, 32) && (gas = frame.Reach(*top, 32, gas)) < 0) goto OutOfGas;
+                        UInt256.FromBigEndian(ref frame.Memory[offset], out *top);
+                        break;
+                    }
                 case Opcode.MStore:
-                {
-                    var offset = top->Low64;
-                    if (!frame.Holds(*top, 32) && (gas = frame.Reach(*top, 32, gas)) < 0) goto OutOfGas;
-                    UInt256.WriteBigEndian(top[-1], ref frame.Memory[offset]);
-                    top -= 2;
-                    break;
-                }
+                    {
+                        var offset = top->Low64;
+                        if (!frame.Holds(*top, 32) && (gas = frame.Reach(*top, 32, gas)) < 0) goto OutOfGas;
+                        UInt256.WriteBigEndian(top[-1], ref frame.Memory[offset]);
+                        top -= 2;
+                        break;
+                    }
                 case Opcode.MStore8:
-                {
-                    var offset = top->Low64;
-                    if (!frame.Holds(*top, 1) && (gas = frame.Reach(*top, 1, gas)) < 0) goto OutOfGas;
-                    frame.Memory[offset] = (byte)top[-1].Low64;
-                    top -= 2;
-                    break;
-                }
+                    {
+                        var offset = top->Low64;
+                        if (!frame.Holds(*top, 1) && (gas = frame.Reach(*top, 1, gas)) < 0) goto OutOfGas;
+                        frame.Memory[offset] = (byte)top[-1].Low64;
+                        top -= 2;
+                        break;
+                    }
                 case Opcode.MSize: Put(++top, frame.MemorySize); break;
 
                 case Opcode.Jump:
@@ -124,62 +124,111 @@ static unsafe class Interpreter
                 case Opcode.Push1: Put(++top, *next); next++; break;
                 case Opcode.Push2: Put(++top, BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(next))); next += 2; break;
                 case Opcode.Push4: Put(++top, BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(next))); next += 4; break;
-                case Opcode.Push3: case Opcode.Push5: case Opcode.Push6: case Opcode.Push7: case Opcode.Push8:
-                {
-                    var size = (int)opcode - (int)Opcode.Push0;
-                    Put(++top, BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(next)) >> (64 - 8 * size));
-                    next += size;
-                    break;
-                }
+                case Opcode.Push3:
+                case Opcode.Push5:
+                case Opcode.Push6:
+                case Opcode.Push7:
+                case Opcode.Push8:
+                    {
+                        var size = (int)opcode - (int)Opcode.Push0;
+                        Put(++top, BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(next)) >> (64 - 8 * size));
+                        next += size;
+                        break;
+                    }
                 case Opcode.Push32:
                     UInt256.FromBigEndian(ref *next, out *++top);
                     next += 32;
                     break;
-                case Opcode.Push9: case Opcode.Push10: case Opcode.Push11: case Opcode.Push12: case Opcode.Push13: case Opcode.Push14:
-                case Opcode.Push15: case Opcode.Push16: case Opcode.Push17: case Opcode.Push18: case Opcode.Push19: case Opcode.Push20:
-                case Opcode.Push21: case Opcode.Push22: case Opcode.Push23: case Opcode.Push24: case Opcode.Push25: case Opcode.Push26:
-                case Opcode.Push27: case Opcode.Push28: case Opcode.Push29: case Opcode.Push30: case Opcode.Push31:
-                {
-                    // The word that ends with the pushed bytes begins inside the code or at most 23 bytes before it, in its padding.
-                    var size = (int)opcode - (int)Opcode.Push0;
-                    UInt256.FromBigEndian(ref next[size - 32], out *++top);
-                    KeepLow(top, size);
-                    next += size;
-                    break;
-                }
+                case Opcode.Push9:
+                case Opcode.Push10:
+                case Opcode.Push11:
+                case Opcode.Push12:
+                case Opcode.Push13:
+                case Opcode.Push14:
+                case Opcode.Push15:
+                case Opcode.Push16:
+                case Opcode.Push17:
+                case Opcode.Push18:
+                case Opcode.Push19:
+                case Opcode.Push20:
+                case Opcode.Push21:
+                case Opcode.Push22:
+                case Opcode.Push23:
+                case Opcode.Push24:
+                case Opcode.Push25:
+                case Opcode.Push26:
+                case Opcode.Push27:
+                case Opcode.Push28:
+                case Opcode.Push29:
+                case Opcode.Push30:
+                case Opcode.Push31:
+                    {
+                        // The word that ends with the pushed bytes begins inside the code or at most 23 bytes before it, in its padding.
+                        var size = (int)opcode - (int)Opcode.Push0;
+                        UInt256.FromBigEndian(ref next[size - 32], out *++top);
+                        KeepLow(top, size);
+                        next += size;
+                        break;
+                    }
 
-                case Opcode.Dup1: case Opcode.Dup2: case Opcode.Dup3: case Opcode.Dup4: case Opcode.Dup5: case Opcode.Dup6:
-                case Opcode.Dup7: case Opcode.Dup8: case Opcode.Dup9: case Opcode.Dup10: case Opcode.Dup11: case Opcode.Dup12:
-                case Opcode.Dup13: case Opcode.Dup14: case Opcode.Dup15: case Opcode.Dup16:
+                case Opcode.Dup1:
+                case Opcode.Dup2:
+                case Opcode.Dup3:
+                case Opcode.Dup4:
+                case Opcode.Dup5:
+                case Opcode.Dup6:
+                case Opcode.Dup7:
+                case Opcode.Dup8:
+                case Opcode.Dup9:
+                case Opcode.Dup10:
+                case Opcode.Dup11:
+                case Opcode.Dup12:
+                case Opcode.Dup13:
+                case Opcode.Dup14:
+                case Opcode.Dup15:
+                case Opcode.Dup16:
                     top[1] = top[(int)Opcode.Dup1 - (int)opcode];
                     top++;
                     break;
-                case Opcode.Swap1: case Opcode.Swap2: case Opcode.Swap3: case Opcode.Swap4: case Opcode.Swap5: case Opcode.Swap6:
-                case Opcode.Swap7: case Opcode.Swap8: case Opcode.Swap9: case Opcode.Swap10: case Opcode.Swap11: case Opcode.Swap12:
-                case Opcode.Swap13: case Opcode.Swap14: case Opcode.Swap15: case Opcode.Swap16:
-                {
-                    var other = (Vector256<ulong>*)(top - ((int)opcode - (int)Opcode.Swap1 + 1));
-                    var lower = *other;
-                    *other = *(Vector256<ulong>*)top;
-                    *(Vector256<ulong>*)top = lower;
-                    break;
-                }
+                case Opcode.Swap1:
+                case Opcode.Swap2:
+                case Opcode.Swap3:
+                case Opcode.Swap4:
+                case Opcode.Swap5:
+                case Opcode.Swap6:
+                case Opcode.Swap7:
+                case Opcode.Swap8:
+                case Opcode.Swap9:
+                case Opcode.Swap10:
+                case Opcode.Swap11:
+                case Opcode.Swap12:
+                case Opcode.Swap13:
+                case Opcode.Swap14:
+                case Opcode.Swap15:
+                case Opcode.Swap16:
+                    {
+                        var other = (Vector256<ulong>*)(top - ((int)opcode - (int)Opcode.Swap1 + 1));
+                        var lower = *other;
+                        *other = *(Vector256<ulong>*)top;
+                        *(Vector256<ulong>*)top = lower;
+                        break;
+                    }
 
                 default:
-                {
-                    frame.Gas = gas;
-                    frame.Top = top;
-                    frame.ProgramCounter = (int)(next - frame.Code.Start);
-                    var halt = Instructions.Run(opcode, frame.Machine, frame, ref Heard(ref tracer));
-                    if (halt != Halt.None)
                     {
-                        if (TTracer.IsListening) tracer.StepEnded(gasBefore - frame.Gas, halt);
-                        return halt;
+                        frame.Gas = gas;
+                        frame.Top = top;
+                        frame.ProgramCounter = (int)(next - frame.Code.Start);
+                        var halt = Instructions.Run(opcode, frame.Machine, frame, ref Heard(ref tracer));
+                        if (halt != Halt.None)
+                        {
+                            if (TTracer.IsListening) tracer.StepEnded(gasBefore - frame.Gas, halt);
+                            return halt;
+                        }
+                        gas = frame.Gas;
+                        top = frame.Top;
+                        break;
                     }
-                    gas = frame.Gas;
-                    top = frame.Top;
-                    break;
-                }
             }
 
             if (TTracer.IsListening) tracer.StepEnded(gasBefore - gas, Halt.None);

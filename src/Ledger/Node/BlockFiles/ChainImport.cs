@@ -32,8 +32,11 @@ public sealed class ChainImport(Blockchain chain)
             var isNew = result.Outcome == ImportOutcome.Accepted;
             progress = progress with
             {
-                Imported = progress.Imported + (isNew ? 1UL : 0), Known = progress.Known + (isNew ? 0 : 1UL), Number = number,
-                GasUsed = progress.GasUsed + (isNew ? chain.Blocks.HeaderOf(result.Hash)!.GasUsed : 0), BytesRead = file.Position,
+                Imported = progress.Imported + (isNew ? 1UL : 0),
+                Known = progress.Known + (isNew ? 0 : 1UL),
+                Number = number,
+                GasUsed = progress.GasUsed + (isNew ? chain.Blocks.HeaderOf(result.Hash)!.GasUsed : 0),
+                BytesRead = file.Position,
             };
             report(progress);
         }

@@ -96,22 +96,50 @@ sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactio
         var cap = call.MaxFeePerGas ?? head.NextBaseFee * 2 + tip;
         if (call.AuthorizationList.Count > 0) return new SetCodeTransaction
         {
-            ChainId = ledger.ChainId, Nonce = nonce, GasLimit = gas, To = call.To, Value = call.Value, Data = call.Input,
-            MaxFeePerGas = cap, MaxPriorityFeePerGas = tip, AccessList = call.AccessList ?? [], AuthorizationList = call.AuthorizationList,
+            ChainId = ledger.ChainId,
+            Nonce = nonce,
+            GasLimit = gas,
+            To = call.To,
+            Value = call.Value,
+            Data = call.Input,
+            MaxFeePerGas = cap,
+            MaxPriorityFeePerGas = tip,
+            AccessList = call.AccessList ?? [],
+            AuthorizationList = call.AuthorizationList,
         };
         if (call.GasPrice is null && head.NextRules.Has(Eip.BaseFee)) return new DynamicFeeTransaction
         {
-            ChainId = ledger.ChainId, Nonce = nonce, GasLimit = gas, To = call.To, Value = call.Value, Data = call.Input,
-            MaxFeePerGas = cap, MaxPriorityFeePerGas = tip, AccessList = call.AccessList ?? [],
+            ChainId = ledger.ChainId,
+            Nonce = nonce,
+            GasLimit = gas,
+            To = call.To,
+            Value = call.Value,
+            Data = call.Input,
+            MaxFeePerGas = cap,
+            MaxPriorityFeePerGas = tip,
+            AccessList = call.AccessList ?? [],
         };
         var price = call.GasPrice ?? usualTip;
         if (call.AccessList is { } accessList) return new AccessListTransaction
         {
-            ChainId = ledger.ChainId, Nonce = nonce, GasLimit = gas, To = call.To, Value = call.Value, Data = call.Input, GasPrice = price, AccessList = accessList,
+            ChainId = ledger.ChainId,
+            Nonce = nonce,
+            GasLimit = gas,
+            To = call.To,
+            Value = call.Value,
+            Data = call.Input,
+            GasPrice = price,
+            AccessList = accessList,
         };
         return new LegacyTransaction
         {
-            Nonce = nonce, GasLimit = gas, To = call.To, Value = call.Value, Data = call.Input, GasPrice = price, V = ledger.ChainId * 2 + 35,
+            Nonce = nonce,
+            GasLimit = gas,
+            To = call.To,
+            Value = call.Value,
+            Data = call.Input,
+            GasPrice = price,
+            V = ledger.ChainId * 2 + 35,
         };
     }
 

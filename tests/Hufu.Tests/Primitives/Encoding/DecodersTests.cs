@@ -144,8 +144,15 @@ public class DecodersTests
     static ReadOnlySpan<byte> FreshEncoding(Transaction transaction) => transaction is LegacyTransaction legacy
         ? new LegacyTransaction
         {
-            Nonce = legacy.Nonce, GasPrice = legacy.GasPrice, GasLimit = legacy.GasLimit, To = legacy.To, Value = legacy.Value, Data = legacy.Data,
-            V = legacy.V, R = legacy.R, S = legacy.S,
+            Nonce = legacy.Nonce,
+            GasPrice = legacy.GasPrice,
+            GasLimit = legacy.GasLimit,
+            To = legacy.To,
+            Value = legacy.Value,
+            Data = legacy.Data,
+            V = legacy.V,
+            R = legacy.R,
+            S = legacy.S,
         }.Encoded.Span
         : transaction.WithSignature(transaction.YParity, transaction.R, transaction.S).Encoded.Span;
 }
