@@ -12,7 +12,7 @@ sealed unsafe class RepeatedModulus
     const int Remembered = 4; // a curve has the prime of its field and that of its group; two more for what runs beside it
 
     [ThreadStatic]
-    static RepeatedModulus[]? t_moduli;
+    static RepeatedModulus[]? _moduli;
 
     UInt256 _modulus;
     bool _isPrepared;
@@ -24,7 +24,7 @@ sealed unsafe class RepeatedModulus
     /// </summary>
     public static bool TryGet(in UInt256 modulus, [NotNullWhen(true)] out RepeatedModulus? repeated)
     {
-        var moduli = t_moduli ?? Begin();
+        var moduli = _moduli ?? Begin();
         repeated = moduli[(modulus.U0 * 0x9E3779B97F4A7C15) >> 62];
         if (repeated._modulus != modulus)
         {
@@ -123,6 +123,6 @@ sealed unsafe class RepeatedModulus
     {
         var moduli = new RepeatedModulus[Remembered];
         for (var i = 0; i < moduli.Length; i++) moduli[i] = new RepeatedModulus();
-        return t_moduli = moduli;
+        return _moduli = moduli;
     }
 }
