@@ -11,4 +11,5 @@ if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 22 ]; then
   PATH="$PWD/.node/node_modules/node-linux-$arch/bin:$PATH"
   export PATH
 fi
-npm ci --silent --no-fund --no-audit
+# Not `npm ci`: it refuses a lock file without the packages of platforms that the registry copy in use does not hold.
+npm install --no-save --no-fund --no-audit --loglevel=error
