@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Hufu.Crypto;
 using Hufu.Primitives;
 
 namespace Hufu.Chain;
@@ -21,6 +22,22 @@ public sealed record BlobSidecar(byte Version, IReadOnlyList<byte[]> Blobs, IRea
         SHA256.HashData(commitment, hash);
         hash[0] = KzgVersion;
         return Hash256.FromBytes(hash);
+    }
+
+    /// <summary>The same blobs with a proof for each of their cells, as Osaka asks for: a sidecar that was sent before it has one for each blob. Proving takes a good part of a second for each blob.</summary>
+    public bool TryProveCells(out BlobSidecar proven)
+    {
+        proven = this;
+        if (Version > 0) return true;
+        var proofs = new List<byte[]>(Blobs.Count * CellsPerBlob);
+        var (cells, all) = (new byte[CellsPerBlob * Kzg.CellLength], new byte[CellsPerBlob * PointSize]);
+        foreach (var blob in Blobs)
+        {
+            if (!Kzg.TryComputeCellsAndProofs(blob, cells, all)) return false;
+            for (var cell = 0; cell < CellsPerBlob; cell++) proofs.Add(all.AsSpan(cell * PointSize, PointSize).ToArray());
+        }
+        proven = new BlobSidecar(1, Blobs, Commitments, proofs);
+        return true;
     }
 
     /// <summary>Appends the items that follow the transaction's own list in the network form.</summary>

@@ -87,7 +87,7 @@ static class BlockJson
         writer.WriteEndArray();
     }
 
-    static void WriteWithdrawals(Utf8JsonWriter writer, IReadOnlyList<Withdrawal> withdrawals)
+    public static void WriteWithdrawals(Utf8JsonWriter writer, IReadOnlyList<Withdrawal> withdrawals)
     {
         writer.WriteStartArray("withdrawals"u8);
         foreach (var withdrawal in withdrawals)
