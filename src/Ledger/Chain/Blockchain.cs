@@ -99,7 +99,8 @@ public sealed class Blockchain : IDisposable
     public ImportResult Import(DecodedBlock decoded)
     {
         var block = decoded.Block;
-        if (Blocks.Contains(block.Hash)) return Known(block.Header);
+        // The hash is that of the header alone: the same header with another body is another's block, not one we know.
+        if (Blocks.Contains(block.Hash)) return BlockVerification.CheckBody(block, Forks.RulesOf(block.Header)) is { } foreign ? Refused(block, foreign) : Known(block.Header);
         if (ParentOf(block.Header, out var parent) is { } orphan) return orphan;
         if (!_verification.TryVerify(decoded, parent, out var verified, out var refusal)) return Refused(block, refusal);
         if (CheckTerminalDifficulty(verified.Header, parent, verified.Rules) is { } misplaced) return Refused(block, misplaced);

@@ -31,6 +31,9 @@ public class DispatcherTests
 
     [Theory]
     [InlineData("hello", -32700)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo_number\",\"params\":[\"\\ud83d\"]}", -32700)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo_number\",\"params\":[\"\\udc00\"]}", -32700)]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo_number\",\"params\":[\"\\ud83d\\ude00\"]}", -32602)]
     [InlineData("", -32700)]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo_number\"", -32700)]
     [InlineData("42", -32600)]

@@ -14,7 +14,7 @@ static class FixtureHeader
         StateRoot = json.Hash("stateRoot"),
         TransactionsRoot = json.Hash("transactionsTrie"),
         ReceiptsRoot = json.Hash("receiptTrie"),
-        LogsBloom = Bloom.FromBytes(json.Bytes("bloom")),
+        LogsBloom = BloomOf(json.Bytes("bloom")),
         Difficulty = json.Number("difficulty"),
         Number = json.UInt64("number"),
         GasLimit = json.UInt64("gasLimit"),
@@ -30,4 +30,6 @@ static class FixtureHeader
         ParentBeaconBlockRoot = json.OptionalHash("parentBeaconBlockRoot"),
         RequestsHash = json.OptionalHash("requestsHash"),
     };
+
+    static Bloom BloomOf(byte[] bytes) => bytes.Length == 256 ? Bloom.FromBytes(bytes) : throw new FormatException($"a bloom has 256 bytes, not {bytes.Length}");
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 
 namespace Hufu.Cli;
 
@@ -59,7 +60,9 @@ sealed class FixtureRun
         try
         {
             document = JsonDocument.Parse(bytes, Depth);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) fault = "the file is not a JSON object of named tests";
+            // The parser looks no closer at text than it must; half a character would meet us at every name and value.
+            if (!Utf8.IsValid(bytes.Span)) fault = "the file is not UTF-8";
+            else if (document.RootElement.ValueKind != JsonValueKind.Object) fault = "the file is not a JSON object of named tests";
         }
         catch (JsonException error)
         {
@@ -70,28 +73,35 @@ sealed class FixtureRun
             document?.Dispose();
             return [new FixtureVerdict(file, "", fault)];
         }
-        using (document) return [.. document!.RootElement.EnumerateObject().SelectMany(test => RunTest(test.Name, test.Value))];
+        using (document) return [.. document!.RootElement.EnumerateObject().SelectMany(RunTest)];
     }
 
-    IEnumerable<FixtureVerdict> RunTest(string name, JsonElement test)
+    IEnumerable<FixtureVerdict> RunTest(JsonProperty property)
     {
-        if (Names is not null && !Names.IsMatch(name)) return [];
-        if (test.ValueKind != JsonValueKind.Object) return [new FixtureVerdict(name, "", "the test is not a JSON object")];
+        var (name, test) = ("", property.Value);
         try
         {
-            return Kind switch
-            {
-                // Collected here, so that a fault of the file's form is met inside this try.
-                FixtureKind.State => [.. StateTest.Run(name, test, Wants, Index, Trace)],
-                FixtureKind.Block when Wants(test.OptionalText("network") ?? "") => [BlockTest.Run(name, test)],
-                FixtureKind.Machine => [MachineTest.Run(name, test)],
-                _ => [],
-            };
+            name = property.Name;
+            return RunTest(name, test);
         }
+        // InvalidOperationException is what JsonElement throws for a value of another kind, and for half a surrogate pair.
         catch (Exception error) when (error is FormatException or KeyNotFoundException or InvalidOperationException or OverflowException)
         {
             return [new FixtureVerdict(name, "", $"the test cannot be run: {error.Message}")];
         }
+    }
+
+    FixtureVerdict[] RunTest(string name, JsonElement test)
+    {
+        if (Names is not null && !Names.IsMatch(name)) return [];
+        if (test.ValueKind != JsonValueKind.Object) return [new FixtureVerdict(name, "", "the test is not a JSON object")];
+        return Kind switch
+        {
+            FixtureKind.State => [.. StateTest.Run(name, test, Wants, Index, Trace)],
+            FixtureKind.Block when Wants(test.OptionalText("network") ?? "") => [BlockTest.Run(name, test)],
+            FixtureKind.Machine => [MachineTest.Run(name, test)],
+            _ => [],
+        };
     }
 
     bool Wants(string fork) => Forks.Count == 0 || Forks.Contains(fork, StringComparer.OrdinalIgnoreCase);

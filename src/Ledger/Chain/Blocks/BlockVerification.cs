@@ -34,7 +34,8 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
             ? new BlockRefusal(BlockRule.Size, decoded.Block.Number, $"the block has {decoded.SizeBytes} bytes, at most {MaxSizeBytes} are allowed")
             : null;
 
-    static BlockRefusal? CheckBody(Block block, ForkRules rules)
+    /// <summary>Whether the body is the one whose roots the header states.</summary>
+    internal static BlockRefusal? CheckBody(Block block, ForkRules rules)
     {
         var header = block.Header;
         var transactionsRoot = TrieRoot.OfTransactions(block.Transactions);

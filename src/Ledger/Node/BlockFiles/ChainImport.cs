@@ -19,7 +19,7 @@ public sealed class ChainImport(Blockchain chain)
         {
             if (file.Next(out var damage) is not { } block)
             {
-                if (damage is not null) return SetBack(before, damage with { Why = $"{damage.Why}; the last whole block was {progress.Number}" });
+                if (damage is not null) return SetBack(before, new Refusal($"block {progress.Number + 1} refused: {BlockRule.Encoding}", $"{damage.What}: {damage.Why}", damage.Mend));
                 break;
             }
             var result = chain.Import(block.Rlp);

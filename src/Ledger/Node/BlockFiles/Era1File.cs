@@ -15,6 +15,9 @@ sealed class Era1File(FileStream stream) : BlockFile(stream)
     const ushort CompressedHeader = 0x03;
     const ushort CompressedBody = 0x04;
     const ushort TotalDifficulty = 0x06;
+    const ushort Accumulator = 0x07;
+
+    readonly Era1Accumulator _accumulator = new();
 
     /// <summary>Whether the file begins as an e2store does; leaves it at its beginning.</summary>
     public static bool Is(FileStream stream)
@@ -39,6 +42,9 @@ sealed class Era1File(FileStream stream) : BlockFile(stream)
                     return Join(header, body, data, out refusal);
                 case TotalDifficulty:
                     refusal = Damaged("a total difficulty stands where no block has ended");
+                    break;
+                case Accumulator when data.Length != Hash256.Size || Hash256.FromBytes(data) != _accumulator.Root():
+                    refusal = Damaged("its accumulator is not the one of the blocks in it");
                     break;
             }
             if (refusal is not null) return null;
@@ -98,12 +104,19 @@ sealed class Era1File(FileStream stream) : BlockFile(stream)
             refusal = Damaged("a body is not one RLP list");
             return null;
         }
+        if (_accumulator.Count == Era1Accumulator.MostBlocks)
+        {
+            refusal = Damaged($"it has more than {Era1Accumulator.MostBlocks} blocks");
+            return null;
+        }
+        Array.Reverse(totalDifficulty);
+        var difficulty = UInt256.FromBigEndian(totalDifficulty);
+        _accumulator.Add(Keccak256.Hash(header), difficulty);
         using var writer = RlpWriter.Rent();
         var list = writer.StartList();
         writer.WriteRaw(header);
         writer.WriteRaw(body.AsSpan(reader.Position));
         writer.EndList(list);
-        Array.Reverse(totalDifficulty);
-        return new FiledBlock(writer.ToArray(), UInt256.FromBigEndian(totalDifficulty));
+        return new FiledBlock(writer.ToArray(), difficulty);
     }
 }

@@ -30,6 +30,7 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
         {
             return new(AnswerError(answer, RpcError.NotJson));
         }
+        if (!UnicodeText.IsSound(body.Span)) return new(AnswerError(answer, RpcError.NotJson));
         if (batch is null) return AnswerSingleAsync(body, single, answer);
         if (batch.Count == 0) return new(AnswerError(answer, RpcError.InvalidRequest("the batch is empty")));
         if (batch.Count > limits.MaxBatch) return new(AnswerError(answer, RpcError.InvalidRequest($"batch too large: at most {limits.MaxBatch} calls in one batch")));
