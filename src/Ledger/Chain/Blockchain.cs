@@ -37,6 +37,7 @@ public sealed class Blockchain : IDisposable
     }
 
     public ForkSchedule Forks { get; }
+    public IConsensusRules Consensus => _consensus;
     public Header Genesis { get; }
     public BlockStore Blocks { get; }
     public ChainFeed Feed { get; } = new();
@@ -81,6 +82,16 @@ public sealed class Blockchain : IDisposable
 
     /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
     public IStateView? StateAt(Hash256 block) => Blocks.NumberOf(block) is { } number ? _world.At(new BlockId(number, block)) : null;
+
+    /// <summary>A state to try things out on, as after a kept block; null where it is not kept. For any thread; nothing of it is kept.</summary>
+    public StateTransition? BeginOn(Header block) => _world.Begin(IdOf(block));
+
+    /// <summary>The hashes of a block and its ancestors by their number, for what runs on that block. For one thread.</summary>
+    public Func<ulong, Hash256> AncestorsFrom(Header block) => new Ancestry(Blocks, block).HashOf;
+
+    /// <summary>A block's execution on its parent's state, before its first step, to be watched; null where that state is not kept. For any thread; nothing of it is kept.</summary>
+    public BlockExecution? Replay(Header block) =>
+        Blocks.HeaderOf(block.ParentHash) is { } parent && BeginOn(parent) is { } state ? _replay.Prepare(block, state, AncestorsFrom(parent)) : null;
 
     /// <summary>An account and some of its slots after a kept block, with their proofs; null where the block or its state is not kept.</summary>
     public StateProof? ProofAt(Hash256 block, Address address, IReadOnlyList<UInt256> slots) =>
@@ -128,6 +139,10 @@ public sealed class Blockchain : IDisposable
         var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
         return _builder.Build(header, RulesAfter(header, attributes.Timestamp), attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
     }
+
+    /// <summary>Builds a block for show: for any thread; it cannot be imported without running again. Null where the parent's state is not kept.</summary>
+    public ExecutedBlock? BuildAside(Header parent, BlockAttributes attributes, ITransactionSource transactions) => BeginOn(parent) is { } state
+        ? _builder.Build(parent, RulesAfter(parent, attributes.Timestamp), attributes, transactions, state, AncestorsFrom(parent)) : null;
 
     /// <summary>Makes a kept block the head, and names the safe and the finalised block (null leaves them as they are).</summary>
     public Refusal? Choose(Hash256 head, Hash256? safe = null, Hash256? finalised = null)

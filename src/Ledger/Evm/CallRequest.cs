@@ -13,8 +13,11 @@ public sealed record CallRequest
     public ReadOnlyMemory<byte> Input { get; init; }
     public ulong GasLimit { get; init; } = 50_000_000;
 
-    /// <summary>What GASPRICE answers, and what the caller pays where it is not zero.</summary>
+    /// <summary>What GASPRICE answers; where <see cref="Pays"/> is set, what one gas costs the caller.</summary>
     public UInt256 GasPrice { get; init; }
+
+    /// <summary>Whether the caller buys its gas and the beneficiary gets the tip, as in a transaction (eth_simulateV1). The caller must be able to afford it.</summary>
+    public bool Pays { get; init; }
 
     public IReadOnlyList<AccessListEntry> AccessList { get; init; } = [];
     public IReadOnlyList<Hash256> BlobVersionedHashes { get; init; } = [];

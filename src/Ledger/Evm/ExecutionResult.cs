@@ -17,6 +17,9 @@ public sealed class ExecutionResult
     /// <summary>What was given back for cleared storage and authorizations, after the cap (EIP-3529).</summary>
     public required ulong GasRefunded { get; init; }
 
+    /// <summary>The most gas the transaction held at once: before refunds, and at least the floor of EIP-7623.</summary>
+    public required ulong MaxGasUsed { get; init; }
+
     /// <summary>What the outermost frame returned; after <see cref="Halt.Revert"/> the reason. The code made, for a creation.</summary>
     public required byte[] Output { get; init; }
 

@@ -6,7 +6,8 @@ namespace Hufu.Evm;
 /// Runs transactions, calls and system calls, one at a time, on a view of the world in one block.
 /// It reads the view and changes nothing: what would change is in the result's diff, which the caller applies before the next run.
 /// </summary>
-public sealed class TransactionExecution(IStateView view, BlockContext block, ForkRules rules)
+/// <param name="precompiles">In place of those of the fork; null for those.</param>
+public sealed class TransactionExecution(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles = null)
 {
     /// <summary>Who makes system calls (EIP-4788).</summary>
     public static readonly Address SystemAddress = Address.Parse("0xfffffffffffffffffffffffffffffffffffffffe");
@@ -35,7 +36,7 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
 
     public ExecutionResult Call<TTracer>(CallRequest request, ref TTracer tracer) where TTracer : struct, ITracer
     {
-        var run = new TransactionRun(request, rules);
+        var run = new TransactionRun(request, block, rules);
         return Run(run, ref tracer);
     }
 
@@ -48,9 +49,10 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
 
     public SystemCallResult SystemCall<TTracer>(in Address target, ReadOnlySpan<byte> input, ref TTracer tracer) where TTracer : struct, ITracer
     {
-        var machine = Machine.Rent(view, block, rules);
+        var machine = Machine.Rent(view, block, rules, precompiles);
         try
         {
+            if (TTracer.IsListening) tracer.RunBegan(machine.Live);
             machine.Origin = SystemAddress;
             var callee = machine.Journal.Account(target);
             var code = machine.Journal.CodeOf(callee);
@@ -79,9 +81,10 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
 
     ExecutionResult Run<TTracer>(TransactionRun run, ref TTracer tracer) where TTracer : struct, ITracer
     {
-        var machine = Machine.Rent(view, block, rules);
+        var machine = Machine.Rent(view, block, rules, precompiles);
         try
         {
+            if (TTracer.IsListening) tracer.RunBegan(machine.Live);
             run.BuyGas(machine);
             var message = run.EnterFirstFrame(machine);
             var outcome = machine.Run(message, ref tracer);

@@ -9,7 +9,10 @@ sealed class TransactionRun
     readonly Address _sender;
     readonly Address? _to;
     readonly UInt256 _value, _gasPrice, _tip, _blobFee;
-    readonly ulong _gasLimit, _nonce;
+    readonly ulong _gasLimit;
+
+    // Null: whatever is next.
+    readonly ulong? _nonce;
     readonly IntrinsicGas _intrinsicGas;
     readonly ReadOnlyMemory<byte> _data;
     readonly IReadOnlyList<AccessListEntry> _accessList;
@@ -39,13 +42,17 @@ sealed class TransactionRun
         _pays = true;
     }
 
-    public TransactionRun(CallRequest request, ForkRules rules)
+    public TransactionRun(CallRequest request, BlockContext block, ForkRules rules)
     {
         _rules = rules;
         _sender = request.From;
         _to = request.To;
         _value = request.Value;
         _gasPrice = request.GasPrice;
+        _pays = request.Pays;
+        // Who bids nothing owes the beneficiary nothing, whatever the base fee.
+        _tip = _gasPrice > block.BaseFeePerGas ? _gasPrice - block.BaseFeePerGas : UInt256.Zero;
+        _blobFee = (ulong)request.BlobVersionedHashes.Count * BlobParameters.GasPerBlob * block.BlobBaseFee;
         _gasLimit = request.GasLimit;
         _data = request.Input;
         _accessList = request.AccessList;
@@ -64,8 +71,7 @@ sealed class TransactionRun
         machine.BlobVersionedHashes = _blobVersionedHashes;
         var sender = machine.Journal.Account(_sender);
         if (_pays) machine.Journal.SubtractBalance(sender, _gasLimit * _gasPrice + _blobFee);
-        // A call that asks takes the next nonce, whatever it is.
-        machine.Journal.SetNonce(sender, (_pays ? _nonce : sender.Nonce) + 1);
+        machine.Journal.SetNonce(sender, (_nonce ?? sender.Nonce) + 1);
     }
 
     /// <summary>Warms what the transaction names, applies its authorizations, and says what the first frame is.</summary>
@@ -111,6 +117,7 @@ sealed class TransactionRun
         var used = _gasLimit - (ulong)outcome.GasLeft - (_gasLimit - Math.Min(_gasLimit, _intrinsicGas.Gas) - gasInFrame);
 
         var quotient = _rules.Has(Eip.RefundReduction) ? 5UL : 2UL;
+        var beforeRefund = used;
         var refunded = Math.Min((ulong)Math.Max(0, journal.Refund), used / quotient);
         used = Math.Max(used - refunded, Math.Min(_gasLimit, _intrinsicGas.Floor));
 
@@ -124,6 +131,7 @@ sealed class TransactionRun
             Halt = outcome.Halt,
             GasUsed = used,
             GasRefunded = refunded,
+            MaxGasUsed = Math.Max(beforeRefund, used),
             Output = machine.ReturnData.Bytes.ToArray(),
             Logs = [.. journal.Logs],
             ContractAddress = _to is null ? message.Self.Address : null,

@@ -11,6 +11,9 @@ public sealed record LedgerMethodOptions
     /// <summary>The tip suggested where no recent block tells what is usual, in Wei per gas.</summary>
     public UInt256 UsualTip { get; init; } = 1_000_000_000;
 
+    /// <summary>Whether testing_buildBlockV1 is offered: it lets anyone who reaches the port have blocks built.</summary>
+    public bool OffersTesting { get; init; }
+
     public LogLimits Logs { get; init; } = new();
 
     /// <summary>Accounts that anyone who reaches the port can sign with.</summary>
@@ -30,6 +33,7 @@ public static class LedgerMethods
         var state = new EthState(ledger);
         var proofs = new EthProofs(ledger);
         var calls = new EthCalls(ledger, options.GasCap);
+        var simulate = new EthSimulate(ledger, options.GasCap);
         var fees = new EthFees(ledger, options.UsualTip);
         var logs = new EthLogs(ledger, options.Logs);
         var filters = new EthFilters(ledger, logs, TimeProvider.System);
@@ -38,7 +42,9 @@ public static class LedgerMethods
         var pool = new TxPoolMethods(ledger);
         var raw = new DebugRaw(ledger);
 
-        return new MethodTable()
+        var methods = new MethodTable();
+        if (options.OffersTesting) methods.Add("testing_buildBlockV1", new TestingBlocks(ledger).BuildBlock);
+        return methods
             .Add("eth_chainId", network.ChainId)
             .Add("eth_syncing", network.Syncing)
             .Add("eth_capabilities", network.Capabilities)
@@ -70,6 +76,7 @@ public static class LedgerMethods
             .Add("eth_call", calls.Call)
             .Add("eth_estimateGas", calls.EstimateGas)
             .Add("eth_createAccessList", calls.CreateAccessList)
+            .Add("eth_simulateV1", simulate.Simulate)
 
             .Add("eth_gasPrice", fees.GasPrice)
             .Add("eth_maxPriorityFeePerGas", fees.MaxPriorityFee)

@@ -19,8 +19,6 @@ public sealed class RpcExchangeTests(RpcExchangeTests.ExchangeChain chain) : ICl
         ["debug_traceBlockByHash"] = "tracing over JSON-RPC belongs to the issue after the first ledger",
         ["debug_traceBlockByNumber"] = "tracing over JSON-RPC belongs to the issue after the first ledger",
         ["debug_traceTransaction"] = "tracing over JSON-RPC belongs to the issue after the first ledger",
-        ["eth_simulateV1"] = "eth_simulateV1 belongs to the issue after the first ledger",
-        ["testing_buildBlockV1"] = "the testing namespace belongs to the issue after the first ledger",
     };
 
     /// <summary>The chain of the fixtures at the head that its forkchoice update names.</summary>
@@ -92,7 +90,7 @@ public sealed class RpcExchangeTests(RpcExchangeTests.ExchangeChain chain) : ICl
         var head = chain.Chain.Head.Head;
         var rules = new ChainQueries(chain.Chain).RulesAfter(head);
         var pool = new TransactionPool(new PoolOptions(), chain.Chain.Forks.ChainId, new PoolHead(head, chain.Chain.StateAt(head.Hash)!, rules));
-        return new Dispatcher(LedgerMethods.Of(new Ledger(chain.Chain, pool), new LedgerMethodOptions()), new DispatchLimits(), fault => Assert.Fail(fault.ToString()));
+        return new Dispatcher(LedgerMethods.Of(new Ledger(chain.Chain, pool), new LedgerMethodOptions { OffersTesting = true }), new DispatchLimits(), fault => Assert.Fail(fault.ToString()));
     }
 
     static void Compare(JsonElement expected, JsonElement actual, bool shapeOnly)

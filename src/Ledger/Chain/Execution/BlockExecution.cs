@@ -25,12 +25,14 @@ public sealed class BlockExecution
     /// <param name="header">The block's header, or that of a block being built: of it only what is known before execution is read.</param>
     /// <param name="state">The parent's state, to be changed.</param>
     /// <param name="ancestor">The hash of an ancestor by its number, for the 256 blocks before this one.</param>
-    public BlockExecution(ForkSchedule forks, IConsensusRules consensus, Header header, StateTransition state, Func<ulong, Hash256> ancestor)
+    /// <param name="wishes">What a simulation wants to be otherwise; null for a block of the chain.</param>
+    public BlockExecution(ForkSchedule forks, IConsensusRules consensus, Header header, StateTransition state, Func<ulong, Hash256> ancestor, SimulationWishes? wishes = null)
     {
         (_forks, _consensus, _header, State) = (forks, consensus, header, state);
         Rules = forks.RulesOf(header);
         Context = ContextOf(header, Rules, forks.ChainId, ancestor);
-        _machine = new TransactionExecution(state, Context, Rules);
+        if (wishes?.BlobBaseFee is { } blobBaseFee) Context = Context with { BlobBaseFee = blobBaseFee };
+        _machine = new TransactionExecution(state, Context, Rules, wishes?.Precompiles);
     }
 
     public ForkRules Rules { get; }
@@ -73,6 +75,14 @@ public sealed class BlockExecution
     /// <summary>Runs the next transaction, or says why it cannot be part of this block; then nothing has changed.</summary>
     public BlockRefusal? TryInclude(Transaction transaction, Address sender)
     {
+        var tracer = default(NoTracer);
+        return TryInclude(transaction, sender, ref tracer, out _);
+    }
+
+    /// <param name="result">What the machine said, where the transaction ran.</param>
+    public BlockRefusal? TryInclude<TTracer>(Transaction transaction, Address sender, ref TTracer tracer, out ExecutionResult? result) where TTracer : struct, ITracer
+    {
+        result = null;
         if (transaction.GasLimit > _header.GasLimit - GasUsed)
             return Refuse(BlockRule.GasLimitExceeded, $"transaction {_receipts.Count} wants {transaction.GasLimit} gas, the block has {_header.GasLimit - GasUsed} left");
         if (BlobGasUsed + transaction.BlobGas > Rules.Blob.Max * BlobParameters.GasPerBlob)
@@ -80,8 +90,18 @@ public sealed class BlockExecution
         if (!AdmittedTransaction.TryAdmit(transaction, sender, State, Context, Rules, out var admitted, out var refusal))
             return new BlockRefusal(BlockRule.Transaction, _header.Number, $"transaction {_receipts.Count} ({transaction.Hash}): {refusal}") { Admission = refusal };
 
-        Settle(transaction, _machine.Execute(admitted));
+        result = _machine.Execute(admitted, ref tracer);
+        Settle(transaction, result);
         return null;
+    }
+
+    /// <summary>Runs a call as if it were the next transaction, whoever signed it: for simulations, which check what they want checked themselves.</summary>
+    /// <param name="transaction">What stands for the call in the simulated block.</param>
+    public ExecutionResult IncludeCall<TTracer>(Transaction transaction, CallRequest call, ref TTracer tracer) where TTracer : struct, ITracer
+    {
+        var result = _machine.Call(call, ref tracer);
+        Settle(transaction, result);
+        return result;
     }
 
     /// <summary>What happens after the last transaction: withdrawals (EIP-4895), requests (EIP-7685), rewards.</summary>

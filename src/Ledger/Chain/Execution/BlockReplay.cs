@@ -19,6 +19,9 @@ public sealed class BlockReplay(ForkSchedule forks, IConsensusRules consensus)
         return true;
     }
 
+    /// <summary>A block's execution before its first step, for who wants to watch it run again (<see cref="BlockExecution.Begin"/> is still to be called).</summary>
+    public BlockExecution Prepare(Header header, StateTransition state, Func<ulong, Hash256> ancestor) => new(forks, consensus, header, state, ancestor);
+
     static BlockRefusal? Run(BlockExecution execution, VerifiedBlock verified)
     {
         var block = verified.Block;

@@ -102,7 +102,8 @@ public static class TransactionForm
             Why: "init code is limited (EIP-3860)",
             Mend: "split the contract"));
 
-    static AdmissionRefusal? BlobRefusal(Transaction transaction, ForkRules rules)
+    /// <summary>What is wrong with a blob transaction as such (EIP-4844, EIP-7594), or null.</summary>
+    public static AdmissionRefusal? BlobRefusal(Transaction transaction, ForkRules rules)
     {
         var hashes = transaction.BlobVersionedHashes;
         if (transaction.IsCreate) return new(AdmissionFailure.BlobTransactionCreates, new(
@@ -119,7 +120,8 @@ public static class TransactionForm
         return null;
     }
 
-    static AdmissionRefusal? SetCodeRefusal(Transaction transaction)
+    /// <summary>What is wrong with a set-code transaction as such (EIP-7702), or null.</summary>
+    public static AdmissionRefusal? SetCodeRefusal(Transaction transaction)
     {
         if (transaction.IsCreate) return new(AdmissionFailure.SetCodeTransactionCreates, new(
             What: "EIP-7702 transaction cannot be used to create contract", Why: "it has a recipient (EIP-7702)", Mend: "create in a transaction of type 2"));

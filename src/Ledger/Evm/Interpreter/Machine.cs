@@ -28,7 +28,13 @@ sealed unsafe class Machine : IDisposable
     public BlockContext Block { get; private set; } = null!;
     public ForkRules Rules { get; private set; } = null!;
     public GasSchedule Gas { get; private set; } = null!;
+
+    /// <summary>What calls meet: the fork's own, unless a simulation moved some of them.</summary>
     public PrecompileSet Precompiles { get; private set; } = null!;
+    PrecompileSet _precompilesOfFork = null!;
+
+    /// <summary>For tracers.</summary>
+    public LiveState Live { get; }
 
     /// <summary>What the frame that just said <see cref="Halt.Entering"/> wants to enter.</summary>
     public Message Pending;
@@ -45,11 +51,14 @@ sealed unsafe class Machine : IDisposable
     public bool LimitsInitCode { get; private set; }
     bool _limitsCodeSize, _rejectsEf, _failsWithoutDepositGas;
 
+    Machine() => Live = new LiveState(Journal);
+
     /// <summary>Hands out a machine for one transaction. Give it back with <see cref="Return"/>.</summary>
-    public static Machine Rent(IStateView view, BlockContext block, ForkRules rules)
+    /// <param name="precompiles">In place of those of the fork; null for those.</param>
+    public static Machine Rent(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles = null)
     {
         if (!Idle.TryTake(out var machine)) machine = new Machine();
-        machine.Begin(view, block, rules);
+        machine.Begin(view, block, rules, precompiles);
         return machine;
     }
 
@@ -151,7 +160,7 @@ sealed unsafe class Machine : IDisposable
         *++caller.Top = succeeded ? UInt256.One : UInt256.Zero;
     }
 
-    void Begin(IStateView view, BlockContext block, ForkRules rules)
+    void Begin(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles)
     {
         _view = view;
         Block = block;
@@ -161,7 +170,7 @@ sealed unsafe class Machine : IDisposable
         {
             Rules = rules;
             Gas = GasSchedule.For(rules);
-            Precompiles = PrecompileSet.For(rules);
+            _precompilesOfFork = PrecompileSet.For(rules);
             ClearsEmptyAccounts = rules.Has(Eip.StateClearing);
             HasDelegations = rules.Has(Eip.SetCodeTransactions);
             DestructsOnlyNewAccounts = rules.Has(Eip.SelfDestructOnlyInSameTransaction);
@@ -170,7 +179,9 @@ sealed unsafe class Machine : IDisposable
             _rejectsEf = rules.Has(Eip.RejectCodeStartingWithEf);
             _failsWithoutDepositGas = rules.Has(Eip.HomesteadRules);
         }
-        Journal.Begin(view, rules, Precompiles);
+        Precompiles = precompiles ?? _precompilesOfFork;
+        // What is warm from the start is the fork's to say, wherever the precompiles stand.
+        Journal.Begin(view, rules, _precompilesOfFork);
     }
 
     // None: a frame is to run. Return: a precompile is to run. Stop: there is nothing to run. Else: why it cannot start.

@@ -57,10 +57,17 @@ public sealed class Journal
     }
 
     /// <summary>The code of the account; never null.</summary>
-    public Code CodeOf(JournalAccount account) => account.CodeNow ??= LoadCode(account);
+    public Code CodeOf(JournalAccount account) => account.CodeNow ??= CodeOf(account.CodeHashNow);
 
     /// <summary>Whether an address that a creation would take is taken: by a nonce, code or storage (EIP-684, EIP-7610).</summary>
     public bool IsTaken(JournalAccount account) => account.Nonce != 0 || account.HasCode || _view.HasStorage(account.Address);
+
+    /// <summary>The code of that hash, made by this transaction or before it.</summary>
+    internal Code CodeOf(in Hash256 hash) => hash == Primitives.Account.EmptyCodeHash ? Code.Empty
+        : _newCodes.TryGetValue(hash, out var code) ? code : Code.Cached(hash, _view);
+
+    /// <summary>Whether the account had storage before this transaction.</summary>
+    internal bool HadStorage(in Address address) => _view.HasStorage(address);
 
     // Warmth
 
@@ -251,11 +258,6 @@ public sealed class Journal
         return account;
     }
 
-    Code LoadCode(JournalAccount account)
-    {
-        if (!account.HasCode) return Code.Empty;
-        return _newCodes.TryGetValue(account.CodeHashNow, out var code) ? code : Code.Cached(account.CodeHashNow, _view);
-    }
 
     void Appear(JournalAccount account)
     {

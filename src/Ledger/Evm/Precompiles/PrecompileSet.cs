@@ -10,6 +10,15 @@ public sealed class PrecompileSet
 
     readonly Precompile?[] _byNumber = new Precompile?[0x101];
 
+    // Those that stand at addresses no number reaches.
+    readonly Dictionary<Address, Precompile>? _moved;
+
+    PrecompileSet(PrecompileSet original)
+    {
+        original._byNumber.CopyTo(_byNumber, 0);
+        _moved = original._moved is null ? [] : new(original._moved);
+    }
+
     PrecompileSet(ForkRules rules)
     {
         void Add(int number, Precompile precompile) => _byNumber[number] = precompile;
@@ -44,13 +53,33 @@ public sealed class PrecompileSet
     public static PrecompileSet For(ForkRules rules) => ByFork[(int)rules.Fork] ??= new PrecompileSet(rules);
 
     /// <summary>The precompile at an address that <see cref="Contains"/> one.</summary>
-    internal Precompile this[in Address address] => _byNumber[NumberOf(address)]!;
+    internal Precompile this[in Address address] => IsNumber(address) ? _byNumber[NumberOf(address)]! : _moved![address];
 
-    public bool Contains(in Address address)
+    public bool Contains(in Address address) => IsNumber(address) ? _byNumber[NumberOf(address)] is not null : _moved is not null && _moved.ContainsKey(address);
+
+    /// <summary>The same set with some of its precompiles elsewhere, or nowhere (an override of eth_simulateV1).</summary>
+    /// <param name="removed">Where none stands any more.</param>
+    /// <param name="moved">From where to where; first all are taken away, then all are put.</param>
+    public PrecompileSet With(IReadOnlyCollection<Address> removed, IReadOnlyCollection<(Address From, Address To)> moved)
+    {
+        var set = new PrecompileSet(this);
+        foreach (var address in removed) set.Put(address, null);
+        foreach (var (from, _) in moved) set.Put(from, null);
+        foreach (var (from, to) in moved) set.Put(to, this[from]);
+        return set;
+    }
+
+    void Put(in Address address, Precompile? precompile)
+    {
+        if (IsNumber(address)) _byNumber[NumberOf(address)] = precompile;
+        else if (precompile is null) _moved!.Remove(address);
+        else _moved![address] = precompile;
+    }
+
+    bool IsNumber(in Address address)
     {
         var bytes = address.Bytes;
-        return (BinaryPrimitives.ReadUInt64LittleEndian(bytes) | BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])) == 0
-            && NumberOf(address) is var number && number < _byNumber.Length && _byNumber[number] is not null;
+        return (BinaryPrimitives.ReadUInt64LittleEndian(bytes) | BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])) == 0 && NumberOf(address) < _byNumber.Length;
     }
 
     static uint NumberOf(in Address address) => BinaryPrimitives.ReadUInt32BigEndian(address.Bytes[16..]);

@@ -11,6 +11,10 @@ public interface ITracer
     /// <summary>A constant for each tracer: false removes every call below from the machine.</summary>
     static abstract bool IsListening { get; }
 
+    /// <summary>A transaction, call or system call begins.</summary>
+    /// <param name="live">The state as the machine has it whenever it calls the tracer, until the run is over. Reading it changes nothing of the run.</param>
+    void RunBegan(IStateView live);
+
     /// <summary>An instruction is about to run. Spans are valid during the call only.</summary>
     void StepStarted(in StepView step);
 

@@ -16,6 +16,8 @@ public struct StructTracer(TextWriter writer, bool withMemory = false, bool with
 
     public static bool IsListening => true;
 
+    public readonly void RunBegan(IStateView live) { }
+
     public void StepStarted(in StepView step)
     {
         _opcodeName = step.Opcode.Mnemonic();

@@ -60,6 +60,14 @@ public ref struct Parameters
         return [];
     }
 
+    /// <summary>DATA in the parameter that <see cref="Next"/> has stepped to.</summary>
+    public byte[] DataHere()
+    {
+        if (_reader.TryGetData(out var bytes, out var why)) return bytes;
+        Fail(why);
+        return [];
+    }
+
     public UInt256 Quantity()
     {
         if (!RequireString("a quantity")) return default;

@@ -20,6 +20,22 @@ public sealed record RpcError(int Code, string Message, ReadOnlyMemory<byte>? Da
     /// <summary>A call or estimate that reverted, with the bytes it reverted with.</summary>
     public const int RevertedCode = 3;
 
+    // eth_simulateV1 has codes of its own.
+    public const int VmErrorCode = -32015;
+    public const int TimeoutCode = -32016;
+    public const int NonceTooLowCode = -38010;
+    public const int NonceTooHighCode = -38011;
+    public const int FeeCapTooLowCode = -38012;
+    public const int IntrinsicGasCode = -38013;
+    public const int InsufficientFundsCode = -38014;
+    public const int BlockGasLimitReachedCode = -38015;
+    public const int BlockNumberOrderCode = -38020;
+    public const int BlockTimestampOrderCode = -38021;
+    public const int PrecompileMovedToItselfCode = -38022;
+    public const int PrecompilesMovedToOneCode = -38023;
+    public const int InitCodeTooLargeCode = -38025;
+    public const int ClientLimitExceededCode = -38026;
+
     public static readonly RpcError NotJson = new(ParseErrorCode, "parse error: the body is not JSON");
     public static readonly RpcError Internal = new(InternalErrorCode, "internal error: this is a fault of the node; its log tells more");
     public static readonly RpcError ResponseTooLarge = new(LimitExceededCode, "response too large: ask for less in one request");

@@ -60,6 +60,8 @@ static class AccessListSearch
     {
         public static bool IsListening => true;
 
+        public void RunBegan(IStateView live) { }
+
         public void StepStarted(in StepView step)
         {
             // The instructions that look at another account: its address is on top of the stack.

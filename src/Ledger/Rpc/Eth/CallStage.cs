@@ -11,7 +11,10 @@ sealed class CallStage
     readonly BlockContext _block;
     readonly ForkRules _rules;
 
-    CallStage(IStateView state, BlockContext block, ForkRules rules) => (_state, _block, _rules) = (state, block, rules);
+    readonly PrecompileSet? _precompiles;
+
+    CallStage(IStateView state, BlockContext block, ForkRules rules, PrecompileSet? precompiles) =>
+        (_state, _block, _rules, _precompiles) = (state, block, rules, precompiles);
 
     public IStateView State => _state;
     public ForkRules Rules => _rules;
@@ -24,10 +27,13 @@ sealed class CallStage
         if (ledger.TryFindState(reference, out var header, out var state) is { } error) return error;
         var rules = ledger.RulesOf(header);
         var block = BlockExecution.ContextOf(header, rules, ledger.ChainId, number => ledger.Chain.Blocks.CanonicalHash(number) ?? Hash256.Zero);
+        PrecompileSet? precompiles = null;
+        if (stateOverrides?.TryMovePrecompiles(PrecompileSet.For(rules), out precompiles) is { } misplaced) return misplaced;
         stage = new CallStage(
             stateOverrides is { IsEmpty: false } ? stateOverrides.Over(state) : state,
             blockOverrides?.Over(block) ?? block,
-            rules);
+            rules,
+            precompiles);
         return null;
     }
 
@@ -63,7 +69,7 @@ sealed class CallStage
     {
         // Who pays nothing shall not see a price either: contracts compare the two.
         var block = call.PriceAt(_block.BaseFeePerGas).IsZero ? _block with { BaseFeePerGas = UInt256.Zero } : _block;
-        return new TransactionExecution(_state, block, _rules);
+        return new TransactionExecution(_state, block, _rules, _precompiles);
     }
 
     CallRequest Request(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList) => new()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hufu.Evm;
 using Hufu.Primitives;
 
 namespace Hufu.Rpc;
@@ -19,6 +20,10 @@ sealed class StateOverrides : IStateView
         /// <summary>The whole storage, in place of what is stored.</summary>
         public Dictionary<UInt256, UInt256>? Storage { get; set; }
         public Dictionary<UInt256, UInt256>? StorageChanges { get; set; }
+
+        public Address? MovePrecompileTo { get; set; }
+
+        public bool ChangesState => Balance is not null || Nonce is not null || CodeHash is not null || Storage is not null || StorageChanges is not null;
     }
 
     public bool IsEmpty => _accounts.Count == 0;
@@ -26,17 +31,68 @@ sealed class StateOverrides : IStateView
     /// <summary>Reads the parameter, which may be absent; empty then.</summary>
     public static StateOverrides Read(ref Parameters parameters)
     {
+        if (!parameters.NextOptionalObject("an object of addresses with overrides", out var reader)) return new StateOverrides();
+        var overrides = Read(ref reader, out var why);
+        if (why.Length > 0) parameters.Fail(why);
+        return overrides;
+    }
+
+    /// <summary>Reads the object whose opening brace the reader stands on.</summary>
+    public static StateOverrides Read(ref Utf8JsonReader reader, out string why)
+    {
         var overrides = new StateOverrides();
-        if (!parameters.NextOptionalObject("an object of addresses with overrides", out var reader)) return overrides;
-        var why = "";
+        why = reader.TokenType == JsonTokenType.StartObject ? "" : "expected an object of addresses with overrides";
         while (why.Length == 0 && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (!reader.TryGetAddress(out var address, out why)) break;
             reader.Read();
             overrides._accounts[address] = overrides.ReadAccount(ref reader, out why);
         }
-        if (why.Length > 0) parameters.Fail(why);
         return overrides;
+    }
+
+    /// <summary>Where the precompiles stand with the overrides in force: moved where the caller wants them, gone where an account is overridden.</summary>
+    /// <param name="moved">Null where all stay where they are.</param>
+    public RpcError? TryMovePrecompiles(PrecompileSet precompiles, out PrecompileSet? moved)
+    {
+        moved = null;
+        List<Address> removed = [];
+        List<(Address From, Address To)> moves = [];
+        foreach (var (address, wished) in _accounts)
+        {
+            if (wished.MovePrecompileTo is { } target)
+            {
+                if (!precompiles.Contains(address)) return RpcError.Server($"account {address.ToChecksumString()} is not a precompile");
+                if (target == address) return new RpcError(RpcError.PrecompileMovedToItselfCode, $"account {address.ToChecksumString()} is moved to itself: name another address");
+                if (_accounts.ContainsKey(target)) return RpcError.Server($"account {target.ToChecksumString()} is already overridden");
+                if (moves.Exists(move => move.To == target)) return new RpcError(RpcError.PrecompilesMovedToOneCode, $"two precompiles are moved to {target.ToChecksumString()}: give each its own address");
+                moves.Add((address, target));
+            }
+            if (precompiles.Contains(address)) removed.Add(address);
+        }
+        if (removed.Count > 0) moved = precompiles.With(removed, moves);
+        return null;
+    }
+
+    /// <summary>The overrides as a change of the state below them.</summary>
+    public StateDiff ToDiff(IStateView below)
+    {
+        var diff = new StateDiff();
+        foreach (var (hash, code) in _codes) diff.Codes[hash] = code;
+        foreach (var (address, wished) in _accounts)
+        {
+            if (!wished.ChangesState) continue;
+            if (!below.TryGetAccount(address, out var account)) account = Account.Empty;
+            diff.Accounts[address] = new AccountDiff
+            {
+                Nonce = wished.Nonce ?? account.Nonce,
+                Balance = wished.Balance ?? account.Balance,
+                CodeHash = wished.CodeHash ?? account.CodeHash,
+                StorageCleared = wished.Storage is not null,
+                Storage = wished.Storage ?? wished.StorageChanges,
+            };
+        }
+        return diff;
     }
 
     public IStateView Over(IStateView below)
@@ -53,6 +109,7 @@ sealed class StateOverrides : IStateView
         {
             var name = reader.GetString();
             reader.Read();
+            if (reader.TokenType == JsonTokenType.Null) continue;
             switch (name)
             {
                 case "balance": if (reader.TryGetQuantity(out var balance, out why)) account.Balance = balance; break;
@@ -60,7 +117,7 @@ sealed class StateOverrides : IStateView
                 case "code": if (reader.TryGetData(out var code, out why)) account.CodeHash = Keep(code); break;
                 case "state": account.Storage = ReadSlots(ref reader, out why); break;
                 case "stateDiff": account.StorageChanges = ReadSlots(ref reader, out why); break;
-                case "movePrecompileToAddress": why = "movePrecompileToAddress is not supported"; break;
+                case "movePrecompileToAddress": if (reader.TryGetAddress(out var target, out why)) account.MovePrecompileTo = target; break;
                 default: reader.Skip(); break;
             }
         }

@@ -13,14 +13,21 @@ static class BlockJson
     public static void Write(Utf8JsonWriter writer, Block block, ForkRules rules, bool withTransactions, bool isPending = false)
     {
         writer.WriteStartObject();
+        WriteMembers(writer, block, withTransactions, index => SenderOf(block.Transactions[index], rules), isPending);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the members without the braces around them.</summary>
+    /// <param name="senderOf">Who sent the transaction of that index.</param>
+    public static void WriteMembers(Utf8JsonWriter writer, Block block, bool withTransactions, Func<int, Address> senderOf, bool isPending = false)
+    {
         WriteHeader(writer, block.Header, isPending);
         writer.WriteQuantity("size"u8, (ulong)DecodedBlock.Of(block).SizeBytes);
-        WriteTransactions(writer, block, rules, withTransactions);
+        WriteTransactions(writer, block, withTransactions, senderOf);
         writer.WriteStartArray("uncles"u8);
         foreach (var ommer in block.Ommers) writer.WriteData(ommer.Hash.Bytes);
         writer.WriteEndArray();
         if (block.Withdrawals is { } withdrawals) WriteWithdrawals(writer, withdrawals);
-        writer.WriteEndObject();
     }
 
     /// <summary>An ommer as if it were a block: all that is known of it is its header.</summary>
@@ -75,13 +82,13 @@ static class BlockJson
         writer.WriteData("nonce"u8, nonce);
     }
 
-    static void WriteTransactions(Utf8JsonWriter writer, Block block, ForkRules rules, bool withTransactions)
+    static void WriteTransactions(Utf8JsonWriter writer, Block block, bool withTransactions, Func<int, Address> senderOf)
     {
         writer.WriteStartArray("transactions"u8);
         for (var i = 0; i < block.Transactions.Count; i++)
         {
             var transaction = block.Transactions[i];
-            if (withTransactions) TransactionJson.Write(writer, transaction, SenderOf(transaction, rules), new TransactionPlace(block.Header, i));
+            if (withTransactions) TransactionJson.Write(writer, transaction, senderOf(i), new TransactionPlace(block.Header, i));
             else writer.WriteData(transaction.Hash.Bytes);
         }
         writer.WriteEndArray();

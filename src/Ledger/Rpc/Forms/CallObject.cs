@@ -33,11 +33,19 @@ sealed class CallObject
         return UInt256.TryAdd(baseFee, tip, out var price) && price < cap ? price : cap;
     }
 
-    /// <summary>Reads the object whose opening brace the reader stands on; null with the parameters' error set where it is not one.</summary>
+    /// <summary>Reads the object parameter; null with the parameters' error set where it is not one.</summary>
     public static CallObject? Read(ref Parameters parameters)
     {
         if (!parameters.NextObject("a transaction object", out var reader)) return null;
-        var call = new CallObject();
+        if (TryRead(ref reader, out var call) is not { } why) return call;
+        parameters.Fail(why);
+        return null;
+    }
+
+    /// <summary>Reads the object whose opening brace the reader stands on; what is wrong with it, or null.</summary>
+    public static string? TryRead(ref Utf8JsonReader reader, out CallObject call)
+    {
+        call = new CallObject();
         string? why = null;
         byte[]? data = null, input = null;
         while (why is null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -46,13 +54,8 @@ sealed class CallObject
             why = "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass transaction call data";
         if (why is null && call.GasPrice is not null && call.HasDynamicFee)
             why = "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified";
-        if (why is not null)
-        {
-            parameters.Fail(why);
-            return null;
-        }
         call.Input = input ?? data ?? [];
-        return call;
+        return why;
     }
 
     string? ReadMember(ref Utf8JsonReader reader, ref byte[]? data, ref byte[]? input)
