@@ -148,7 +148,7 @@ public sealed class Blockchain : IDisposable
     public Refusal? Choose(Hash256 head, Hash256? safe = null, Hash256? finalised = null)
     {
         if (Blocks.HeaderOf(head) is not { } header) return new Refusal("unknown block", $"block {head} is not kept here", "import it first");
-        if (!TryRestore(header)) return new Refusal("missing state", $"the state of block {head} is not kept any more");
+        if (!TryRestore(header) || !_world.Knows(IdOf(header))) return new Refusal("missing state", $"the state of block {head} is not kept any more, or lies on a branch longer than is kept");
         if (AncestorMark(safe, header, _head.Safe, out var safeHeader) is { } noSafe) return noSafe;
         if (AncestorMark(finalised, header, _head.Finalised, out var finalisedHeader) is { } noFinalised) return noFinalised;
         _batch.Clear();
@@ -215,7 +215,8 @@ public sealed class Blockchain : IDisposable
         BlockStore.Put(_batch, executed.Block, executed.Receipts, totalDifficulty);
         _world.Keep(executed.State, IdOf(header));
 
-        var wins = Wins(header, totalDifficulty);
+        // A branch too long to be held at once is kept on disk, and stays a branch.
+        var wins = Wins(header, totalDifficulty) && _world.Knows(IdOf(header));
         if (wins) MoveHead(header, totalDifficulty, _head.Safe, _head.Finalised, executed);
         else Written(executed);
         return new ImportResult(ImportOutcome.Accepted, header.Hash, HeadMoved: wins);

@@ -19,7 +19,7 @@ public sealed partial class WorldState
     volatile ImmutableDictionary<Hash256, KeptBlock> _kept = ImmutableDictionary<Hash256, KeptBlock>.Empty;
 
     // Kept blocks, the first kept first: those go first when room is needed.
-    readonly Queue<Hash256> _keptOrder = new();
+    readonly Queue<KeptBlock> _keptOrder = new();
     long _keptBytes;
 
     WorldState(IKeyValueStore store, WorldStateOptions options, WorldSnapshot current)
@@ -127,9 +127,24 @@ public sealed partial class WorldState
     {
         if (_kept.ContainsKey(block.Head.Hash)) return;
         _kept = _kept.Add(block.Head.Hash, block);
-        _keptOrder.Enqueue(block.Head.Hash);
         _keptBytes += block.SizeBytes;
-        while (_keptOrder.Count > 1 && (_kept.Count > _options.KeptBlocks || _keptBytes > _options.KeptBytes)) ForgetBranch(_keptOrder.Dequeue());
+        MakeRoomFor(block);
+        _keptOrder.Enqueue(block);
+    }
+
+    /// <summary>Forgets the oldest blocks, those last that the new one stands on.</summary>
+    void MakeRoomFor(KeptBlock newest)
+    {
+        var line = new HashSet<KeptBlock>();
+        for (var at = newest; at.Parent is { } parent && _kept.TryGetValue(parent.Hash, out var kept); at = kept) line.Add(kept);
+        for (var left = _keptOrder.Count; left > 0 && (_kept.Count > _options.KeptBlocks || _keptBytes > _options.KeptBytes); left--)
+        {
+            var oldest = _keptOrder.Dequeue();
+            // One that was chosen meanwhile, or forgotten and kept anew, has another entry or none.
+            if (!_kept.TryGetValue(oldest.Head.Hash, out var kept) || !ReferenceEquals(kept, oldest)) continue;
+            if (line.Contains(oldest) && line.Count < _options.KeptBlocks) _keptOrder.Enqueue(oldest);
+            else ForgetBranch(oldest.Head.Hash);
+        }
     }
 
     // A block whose parent is forgotten can no longer be chosen.

@@ -278,4 +278,25 @@ public class BlockchainTests
         await stop.CancelAsync();
         await loop;
     }
+
+    [Fact]
+    public void Any_branch_can_be_chosen_again_however_few_states_stay_in_memory()
+    {
+        using var test = new TestChain(followsImports: false, options: WorldStateOptions.InMemory with { KeptBlocks = 4 });
+        var random = new Random(7);
+        List<Block> blocks = [];
+        for (var i = 0; i < 60; i++)
+        {
+            // Branches of up to four blocks, from genesis, apart by their times.
+            var parent = i % 4 == 0 ? test.Chain.Genesis.Hash : blocks[^1].Hash;
+            blocks.Add(test.Extend(parent, secondsLater: 12 + (ulong)i));
+        }
+        for (var i = 0; i < 200; i++)
+        {
+            var target = blocks[random.Next(blocks.Count)];
+            Assert.Null(test.Chain.Choose(target.Hash));
+            Assert.Equal(target.Hash, test.Chain.Head.Hash);
+        }
+        Assert.Null(test.Chain.VerifyState());
+    }
 }

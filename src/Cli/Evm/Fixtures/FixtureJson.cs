@@ -47,6 +47,13 @@ static class FixtureJson
     public static string Text(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new FormatException($"expected text, found {value.ValueKind}");
 
+    /// <summary>The element of a list that another place of the file points to.</summary>
+    public static JsonElement Pick(this JsonElement lists, string name, JsonElement indexes, string indexName)
+    {
+        var (list, index) = (lists.GetProperty(name), indexes.GetProperty(indexName).GetInt32());
+        return index >= 0 && index < list.GetArrayLength() ? list[index] : throw new FormatException($"'{name}' has no element {index}");
+    }
+
     public static string? OptionalText(this JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

@@ -101,10 +101,10 @@ static class StateTest
         {
             Nonce = fields.UInt64("nonce"),
             GasPrice = fields.Number("gasPrice"),
-            GasLimit = (ulong)FixtureJson.Number(fields.GetProperty("gasLimit")[indexes.GetProperty("gas").GetInt32()]),
+            GasLimit = (ulong)FixtureJson.Number(fields.Pick("gasLimit", indexes, "gas")),
             To = fields.OptionalText("to") is { Length: > 0 } to ? Address.Parse(to) : null,
-            Value = FixtureJson.Number(fields.GetProperty("value")[indexes.GetProperty("value").GetInt32()]),
-            Data = FixtureJson.Bytes(fields.GetProperty("data")[indexes.GetProperty("data").GetInt32()]),
+            Value = FixtureJson.Number(fields.Pick("value", indexes, "value")),
+            Data = FixtureJson.Bytes(fields.Pick("data", indexes, "data")),
             V = 27,
         };
     }
