@@ -21,6 +21,7 @@ static class UpCommand
     static readonly Option<decimal> Balance = new("--balance") { Description = "What each of them has when the chain begins, in Ether.", HelpName = "ETHER", DefaultValueFactory = _ => 10_000 };
     static readonly Option<double> BlockTime = new("--block-time") { Description = "Make a block every so many seconds, instead of one as soon as there is a transaction.", HelpName = "SECONDS" };
     static readonly Option<bool> NoMining = new("--no-mining") { Description = "Make blocks only when told to (evm_mine)." };
+    static readonly Option<bool> Dev = new("--dev") { Description = "Also answer the methods of development chains (evm_, hardhat_, anvil_): snapshots, time travel, accounts changed by hand. Local only." };
     static readonly Option<ulong?> GasLimit = new("--gas-limit") { Description = "The gas limit of blocks.", HelpName = "GAS" };
     static readonly Option<string?> Beneficiary = new("--beneficiary") { Description = "Who receives the fees.", HelpName = "ADDRESS" };
     static readonly Option<int> PoolLimit = new("--pool-limit") { Description = "How many transactions may wait.", HelpName = "N", DefaultValueFactory = _ => new PoolOptions().MaxTransactions };
@@ -38,7 +39,7 @@ static class UpCommand
             Every option can also be given as an environment variable (HUFU_RPC_PORT=9545) or in the file of --config.
             """)
         {
-            Data, InMemory, GenesisFile, Host, RpcPort, Cors, RpcHosts, ChainId, Accounts, Balance, BlockTime, NoMining, GasLimit, Beneficiary, PoolLimit, Settings.ConfigFile, Json,
+            Data, InMemory, GenesisFile, Host, RpcPort, Cors, RpcHosts, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, GasLimit, Beneficiary, PoolLimit, Settings.ConfigFile, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -82,6 +83,7 @@ static class UpCommand
         BalanceEther = settings.Get(Balance),
         BlockTimeSeconds = settings.Get(BlockTime),
         IsMining = !settings.Get(NoMining),
+        HasDevMethods = settings.Get(Dev),
         GasLimit = settings.Get(GasLimit),
         Beneficiary = settings.Get(Beneficiary),
         PoolLimit = settings.Get(PoolLimit),

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Numerics;
 using Hufu.Chain;
 using Hufu.Consensus;
@@ -51,6 +52,7 @@ sealed class UpPlan
         if (request.BlockTimeSeconds > 0 && !request.IsMining) return new Refusal("--block-time and --no-mining exclude each other", "one makes a block at every interval, the other none until told", "give one of the two");
         if (request.BalanceEther is < 0 or > 1_000_000_000_000) return new Refusal($"--balance {request.BalanceEther} is out of range", "it is in Ether, from 0 to 10^12");
         if (request.GasLimit is < HeaderRules.MinGasLimit or > HeaderRules.MaxGasLimit) return new Refusal($"--gas-limit {request.GasLimit} is out of range", $"blocks have from {HeaderRules.MinGasLimit} to {HeaderRules.MaxGasLimit} gas", "use for example 60000000");
+        if (request.HasDevMethods && !IsLocal(request.Rpc.Host)) return new Refusal($"--dev and --host {request.Rpc.Host} exclude each other", "whoever reaches the port could give themselves any balance", "leave --host out: the development methods are for this machine alone");
         if (request.PoolLimit < 1) return new Refusal($"--pool-limit {request.PoolLimit} is out of range", "at least one transaction must have room", "leave it out");
         return null;
     }
@@ -73,6 +75,7 @@ sealed class UpPlan
             Genesis = Genesis,
             Rpc = _request.Rpc,
             UnlockedSecrets = Secrets,
+            HasDevMethods = _request.HasDevMethods,
             ReportFault = reportFault,
             Pool = new PoolOptions { MaxTransactions = _request.PoolLimit, RefusesBelowBaseFee = mode == SoloMode.Instant },
             Sealing = new SoloOptions
@@ -84,6 +87,8 @@ sealed class UpPlan
             },
         };
     }
+
+    static bool IsLocal(string host) => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     static UInt256 Wei(decimal ether) => (UInt256)(new BigInteger(ether * 1_000_000_000m) * 1_000_000_000);
 }

@@ -15,6 +15,7 @@ sealed record UpRequest
     /// <summary>0: a block as soon as there is a transaction.</summary>
     public double BlockTimeSeconds { get; init; }
     public bool IsMining { get; init; }
+    public bool HasDevMethods { get; init; }
     public ulong? GasLimit { get; init; }
     public string? Beneficiary { get; init; }
     public int PoolLimit { get; init; }

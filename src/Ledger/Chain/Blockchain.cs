@@ -24,6 +24,7 @@ public sealed class Blockchain : IDisposable
     readonly WriteBatch _batch = new();
     readonly bool _followsImports;
     volatile ChainHead _head;
+    volatile StateEdits? _edits;
 
     Blockchain(IKeyValueStore store, WorldState world, ForkSchedule forks, IConsensusRules consensus, bool followsImports, BlockStore blocks, ChainHead head)
     {
@@ -81,7 +82,15 @@ public sealed class Blockchain : IDisposable
         Forks.TerminalTotalDifficulty is { } terminal && Blocks.TotalDifficultyOf(parent.Hash) >= terminal);
 
     /// <summary>The state after a kept block; null where the block or its state is not kept.</summary>
-    public IStateView? StateAt(Hash256 block) => Blocks.NumberOf(block) is { } number ? _world.At(new BlockId(number, block)) : null;
+    public IStateView? StateAt(Hash256 block)
+    {
+        var edits = _edits;
+        if (Blocks.NumberOf(block) is not { } number || _world.At(new BlockId(number, block)) is not { } state) return null;
+        return edits is not null && edits.Head == block ? new EditedState(state, edits.Diff) : state;
+    }
+
+    /// <summary>Changes by hand that wait for the next block; null where there are none.</summary>
+    public StateEdits? Edits => _edits;
 
     /// <summary>A state to try things out on, as after a kept block; null where it is not kept. For any thread; nothing of it is kept.</summary>
     public StateTransition? BeginOn(Header block) => _world.Begin(IdOf(block));
@@ -137,6 +146,7 @@ public sealed class Blockchain : IDisposable
     {
         var header = Blocks.HeaderOf(parent) ?? throw new ArgumentException($"block {parent} is not kept", nameof(parent));
         var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
+        if (_edits is { } edits && edits.Head == parent) state.Apply(edits.Diff);
         return _builder.Build(header, RulesAfter(header, attributes.Timestamp), attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
     }
 
@@ -154,6 +164,18 @@ public sealed class Blockchain : IDisposable
         _batch.Clear();
         MoveHead(header, Blocks.TotalDifficultyOf(head)!.Value, safeHeader, finalisedHeader);
         return null;
+    }
+
+    /// <summary>
+    /// Changes the state by hand, for development chains: readers of the head see it at once, and the next block built on the head holds it. Such a block
+    /// follows from no rule, so that nobody else can import it. The edits go when the head moves.
+    /// </summary>
+    /// <param name="edits">Made for the present head; null takes all edits back.</param>
+    public void Edit(StateEdits? edits)
+    {
+        if (edits is not null && edits.Head != _head.Hash) throw new ArgumentException("these edits are for another head", nameof(edits));
+        _edits = edits;
+        Feed.Publish(new ChainMove([], [], _head));
     }
 
     public void Dispose()
@@ -249,6 +271,7 @@ public sealed class Blockchain : IDisposable
         if (!_world.Choose(IdOf(header), _batch, SyncsToDisk)) throw new InvalidOperationException($"the state of block {header.Number} ({header.Hash}) was kept and is gone");
         if (fresh is not null) Blocks.Remember(fresh.Block, fresh.Receipts);
 
+        _edits = null;
         _head = new ChainHead(header, safe, finalised, totalDifficulty);
         if (reverted.Count + committed.Count > 0) Feed.Publish(new ChainMove(reverted, committed, _head));
     }

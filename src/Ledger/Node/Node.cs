@@ -54,9 +54,11 @@ public sealed class Node : IAsyncDisposable
         {
             GasCap = options.RpcGasCap,
             Accounts = new UnlockedAccounts(options.UnlockedSecrets),
-            AfterPooled = options.Sealing.Mode == SoloMode.Instant ? () => AfterSealAsync(sealing, follower) : null,
+            AfterPooled = options.Sealing.Mode == SoloMode.Instant || options.HasDevMethods ? () => AfterSealAsync(sealing, follower) : null,
         });
-        DevMethods.Add(methods, sealing, follower);
+        var dev = new DevChain(chain, writer, sealing, pool, follower, TimeProvider.System);
+        DevMethods.AddMine(methods, dev);
+        if (options.HasDevMethods) DevMethods.AddAll(methods, dev);
         var dispatcher = new Dispatcher(methods, options.Rpc.Limits, options.ReportFault);
         (_server, refusal) = await RpcServer.StartAsync(options.Rpc, dispatcher).ConfigureAwait(false);
         return refusal;

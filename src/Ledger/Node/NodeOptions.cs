@@ -21,6 +21,9 @@ public sealed record NodeOptions
     /// <summary>Secrets of accounts that whoever reaches the port can sign with: for development only.</summary>
     public IReadOnlyList<byte[]> UnlockedSecrets { get; init; } = [];
 
+    /// <summary>Whether the methods that bend the rules (snapshots, time travel, accounts changed by hand) are there: for development only.</summary>
+    public bool HasDevMethods { get; init; }
+
     /// <summary>The most gas an eth_call or an estimate may use.</summary>
     public ulong RpcGasCap { get; init; } = 50_000_000;
 

@@ -11,12 +11,15 @@ namespace Hufu.Consensus;
 /// <param name="transactions">What waits for a block with this parent, best first.</param>
 public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes, ITransactionSource> transactions, SoloOptions options, TimeProvider clock)
 {
+    const long None = -1;
+
     // Holds at most one wake: whoever wakes the loop twice before it looks has woken it.
     readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     volatile SoloOptions _options = options;
     volatile TaskCompletionSource _round = NewRound();
     volatile bool _intervalIsOver;
     long _offsetSeconds;
+    long _nextTimestamp = None;
 
     /// <summary>The options in force. Setting them takes effect at once.</summary>
     public SoloOptions Options
@@ -35,6 +38,16 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
         get => TimeSpan.FromSeconds(Interlocked.Read(ref _offsetSeconds));
         set => Interlocked.Exchange(ref _offsetSeconds, (long)value.TotalSeconds);
     }
+
+    /// <summary>The timestamp of the next block, in seconds since 1970; null leaves it to the clock. The clock goes on from there once the block is sealed.</summary>
+    public ulong? NextTimestamp
+    {
+        get => Interlocked.Read(ref _nextTimestamp) is var next && next == None ? null : (ulong)next;
+        set => Interlocked.Exchange(ref _nextTimestamp, value is { } seconds ? (long)seconds : None);
+    }
+
+    /// <summary>What a block sealed now would state, were its parent long past.</summary>
+    public ulong Now => Clock();
 
     /// <summary>Tells the driver that transactions wait. Cheap; never blocks.</summary>
     public void TransactionsArrived() => _wake.Writer.TryWrite(true);
@@ -122,13 +135,15 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
     Task<Block?> SealAsync(ulong? timestamp, bool isEmptyWelcome, CancellationToken stop) => writer.Ask(chain =>
     {
         var parent = chain.Head.Head;
-        var attributes = Attributes(parent, timestamp);
+        var wanted = timestamp ?? NextTimestamp;
+        var attributes = Attributes(parent, wanted);
         var built = chain.Build(parent.Hash, attributes, transactions(parent, attributes));
         if (built.Block.Transactions.Count == 0 && !isEmptyWelcome) return null;
 
         var result = chain.Import(built);
         if (result.Refusal is { } refusal) throw new InvalidOperationException($"the block sealed here is refused: {refusal}");
         if (chain.Choose(built.Hash, built.Hash, built.Hash) is { } unchosen) throw new InvalidOperationException($"the block sealed here cannot be chosen: {unchosen}");
+        if (wanted is not null) GoOnFrom(attributes.Timestamp);
         return built.Block;
     }, stop);
 
@@ -144,6 +159,13 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
             ExtraData = now.ExtraData,
             GasLimitTarget = now.GasLimitTarget,
         };
+    }
+
+    // Development chains that were sent into the future, or into the past, stay there.
+    void GoOnFrom(ulong timestamp)
+    {
+        NextTimestamp = null;
+        Offset += TimeSpan.FromSeconds((long)timestamp - (long)Clock());
     }
 
     ulong Clock() => (ulong)Math.Max(0, clock.GetUtcNow().ToUnixTimeSeconds() + Interlocked.Read(ref _offsetSeconds));

@@ -90,6 +90,22 @@ public ref struct Parameters
         return 0;
     }
 
+    /// <summary>Whether the parameter that <see cref="Next"/> has stepped to is an object.</summary>
+    public readonly bool IsObject => _reader.TokenType == JsonTokenType.StartObject;
+
+    /// <summary>The members of the object that <see cref="Next"/> has stepped to, all of them quantities.</summary>
+    public List<(string Name, ulong Value)> NumbersHere()
+    {
+        var numbers = new List<(string, ulong)>();
+        while (!Failed && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = _reader.GetString()!;
+            _reader.Read();
+            numbers.Add((name, UInt64Here()));
+        }
+        return numbers;
+    }
+
     public bool Boolean(bool orElse = false)
     {
         if (!Next()) return orElse;
