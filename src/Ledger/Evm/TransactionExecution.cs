@@ -88,7 +88,9 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
             run.BuyGas(machine);
             var message = run.EnterFirstFrame(machine);
             var outcome = machine.Run(message, ref tracer);
-            return run.SettleGas(machine, outcome, message);
+            var result = run.SettleGas(machine, outcome, message);
+            if (TTracer.IsListening) tracer.RunEnded(result);
+            return result;
         }
         finally
         {

@@ -11,6 +11,8 @@ public sealed record LedgerMethodOptions
     /// <summary>The tip suggested where no recent block tells what is usual, in Wei per gas.</summary>
     public UInt256 UsualTip { get; init; } = 1_000_000_000;
 
+    public TraceLimits Traces { get; init; } = new();
+
     /// <summary>Whether testing_buildBlockV1 is offered: it lets anyone who reaches the port have blocks built.</summary>
     public bool OffersTesting { get; init; }
 
@@ -41,6 +43,9 @@ public static class LedgerMethods
         var accounts = new EthAccounts(ledger, options.Accounts, transactions, options.GasCap, options.UsualTip);
         var pool = new TxPoolMethods(ledger);
         var raw = new DebugRaw(ledger);
+        var debug = new DebugTrace(ledger, options.GasCap);
+        var traces = new TraceMethods(ledger, options.Traces);
+        var replays = new TraceReplays(ledger, options.GasCap, options.Traces);
 
         var methods = new MethodTable();
         if (options.OffersTesting) methods.Add("testing_buildBlockV1", new TestingBlocks(ledger).BuildBlock);
@@ -112,6 +117,21 @@ public static class LedgerMethods
             .Add("debug_getRawHeader", raw.Header)
             .Add("debug_getRawBlock", raw.Block)
             .Add("debug_getRawReceipts", raw.Receipts)
-            .Add("debug_getRawTransaction", transactions.GetRawByHash);
+            .Add("debug_getRawTransaction", transactions.GetRawByHash)
+            .Add("debug_traceTransaction", debug.Transaction)
+            .Add("debug_traceBlockByNumber", debug.BlockByNumber)
+            .Add("debug_traceBlockByHash", debug.BlockByHash)
+            .Add("debug_traceBlock", debug.BlockOfRlp)
+            .Add("debug_traceCall", debug.Call)
+
+            .Add("trace_block", traces.Block)
+            .Add("trace_transaction", traces.Transaction)
+            .Add("trace_get", traces.Get)
+            .Add("trace_filter", traces.Filter)
+            .Add("trace_replayTransaction", replays.ReplayTransaction)
+            .Add("trace_replayBlockTransactions", replays.ReplayBlock)
+            .Add("trace_call", replays.Call)
+            .Add("trace_callMany", replays.CallMany)
+            .Add("trace_rawTransaction", replays.RawTransaction);
     }
 }

@@ -13,14 +13,6 @@ public sealed class RpcExchangeTests(RpcExchangeTests.ExchangeChain chain) : ICl
 {
     const string Tests = "rpc/tests";
 
-    // What later work brings; each is listed as a skipped test with this reason.
-    static readonly Dictionary<string, string> NotYet = new()
-    {
-        ["debug_traceBlockByHash"] = "tracing over JSON-RPC belongs to the issue after the first ledger",
-        ["debug_traceBlockByNumber"] = "tracing over JSON-RPC belongs to the issue after the first ledger",
-        ["debug_traceTransaction"] = "tracing over JSON-RPC belongs to the issue after the first ledger",
-    };
-
     /// <summary>The chain of the fixtures at the head that its forkchoice update names.</summary>
     public sealed class ExchangeChain
     {
@@ -60,9 +52,7 @@ public sealed class RpcExchangeTests(RpcExchangeTests.ExchangeChain chain) : ICl
             foreach (var file in Directory.EnumerateFiles(folder, "*.io", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
                 var name = Path.GetRelativePath(folder, file).Replace('\\', '/');
-                var row = new TheoryDataRow<string>(name);
-                if (NotYet.TryGetValue(name[..name.IndexOf('/')], out var reason)) row.Skip = reason;
-                data.Add(row);
+                data.Add(name);
             }
             return data;
         }

@@ -15,6 +15,9 @@ public interface ITracer
     /// <param name="live">The state as the machine has it whenever it calls the tracer, until the run is over. Reading it changes nothing of the run.</param>
     void RunBegan(IStateView live);
 
+    /// <summary>A transaction or call is over; the view that the machine was given is still as it was.</summary>
+    void RunEnded(ExecutionResult result);
+
     /// <summary>An instruction is about to run. Spans are valid during the call only.</summary>
     void StepStarted(in StepView step);
 

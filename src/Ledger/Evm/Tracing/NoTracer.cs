@@ -7,6 +7,7 @@ public struct NoTracer : ITracer
 {
     public static bool IsListening => false;
     public readonly void RunBegan(IStateView live) { }
+    public readonly void RunEnded(ExecutionResult result) { }
     public readonly void StepStarted(in StepView step) { }
     public readonly void StepEnded(long cost, Halt halt) { }
     public readonly void FrameEntered(in FrameView frame) { }

@@ -18,6 +18,8 @@ public struct StructTracer(TextWriter writer, bool withMemory = false, bool with
 
     public readonly void RunBegan(IStateView live) { }
 
+    public readonly void RunEnded(ExecutionResult result) { }
+
     public void StepStarted(in StepView step)
     {
         _opcodeName = step.Opcode.Mnemonic();

@@ -12,6 +12,9 @@ public sealed class Answer : IBufferWriter<byte>, IDisposable
 {
     const int FirstSize = 4096;
 
+    // Calls in a trace stand in each other, each in an object and an array, 1025 deep.
+    const int MostNested = 4096;
+
     readonly int _maxBytes;
     readonly Utf8JsonWriter _json;
     byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
@@ -25,7 +28,7 @@ public sealed class Answer : IBufferWriter<byte>, IDisposable
     {
         _maxBytes = maxBytes;
         Deadline = Stopwatch.GetTimestamp() + (long)(timeLimit.TotalSeconds * Stopwatch.Frequency);
-        _json = new Utf8JsonWriter(this, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        _json = new Utf8JsonWriter(this, new JsonWriterOptions { SkipValidation = true, MaxDepth = MostNested, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 
     long Deadline { get; }

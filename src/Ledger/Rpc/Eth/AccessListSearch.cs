@@ -62,6 +62,8 @@ static class AccessListSearch
 
         public void RunBegan(IStateView live) { }
 
+        public void RunEnded(ExecutionResult result) { }
+
         public void StepStarted(in StepView step)
         {
             // The instructions that look at another account: its address is on top of the stack.

@@ -13,7 +13,7 @@ sealed class CallStage
 
     readonly PrecompileSet? _precompiles;
 
-    CallStage(IStateView state, BlockContext block, ForkRules rules, PrecompileSet? precompiles) =>
+    public CallStage(IStateView state, BlockContext block, ForkRules rules, PrecompileSet? precompiles) =>
         (_state, _block, _rules, _precompiles) = (state, block, rules, precompiles);
 
     public IStateView State => _state;
@@ -56,8 +56,8 @@ sealed class CallStage
     public ExecutionResult Run(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList = null) =>
         Machine(call).Call(Request(call, gas, accessList));
 
-    public ExecutionResult Run<TTracer>(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList, ref TTracer tracer) where TTracer : struct, ITracer =>
-        Machine(call).Call(Request(call, gas, accessList), ref tracer);
+    public ExecutionResult Run<TTracer>(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList, ref TTracer tracer, bool pays = false) where TTracer : struct, ITracer =>
+        Machine(call).Call(Request(call, gas, accessList) with { Pays = pays }, ref tracer);
 
     /// <summary>Null where the call succeeded.</summary>
     public static RpcError? ErrorOf(ExecutionResult result) =>

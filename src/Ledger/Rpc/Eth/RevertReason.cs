@@ -15,7 +15,8 @@ static class RevertReason
         return new RpcError(RpcError.RevertedCode, words is null ? "execution reverted" : $"execution reverted: {words}", output);
     }
 
-    static string? Words(ReadOnlySpan<byte> output)
+    /// <summary>Null where the bytes are of another error.</summary>
+    public static string? Words(ReadOnlySpan<byte> output)
     {
         if (output.StartsWith(ErrorSelector)) return Text(output[4..]);
         return output.StartsWith(PanicSelector) && output.Length >= 36 ? Panic(UInt256.FromBigEndian(output.Slice(4, 32))) : null;

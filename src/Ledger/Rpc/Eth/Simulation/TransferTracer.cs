@@ -48,6 +48,7 @@ readonly struct TransferTracer(TransferLogs logs) : ITracer
 {
     public static bool IsListening => true;
     public void RunBegan(IStateView live) { }
+    public void RunEnded(ExecutionResult result) { }
     public void StepStarted(in StepView step) { }
     public void StepEnded(long cost, Halt halt) { }
     public void FrameEntered(in FrameView frame) => logs.Enter(frame);
