@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 
@@ -88,16 +89,18 @@ sealed class TraceOptions
 /// <summary>Durations as Go writes them: "1m30s", "300ms".</summary>
 static class GoDuration
 {
+    static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
         if (text.IsEmpty) return false;
         while (!text.IsEmpty)
         {
-            var digits = text.IndexOfAnyExcept("0123456789.");
+            var digits = text.IndexOfAnyExcept(Digits);
             if (digits <= 0 || !double.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
             text = text[digits..];
-            var end = text.IndexOfAny("0123456789.");
+            var end = text.IndexOfAny(Digits);
             var unit = end < 0 ? text : text[..end];
             var seconds = unit switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 1e-3, "us" or "µs" => 1e-6, "ns" => 1e-9, _ => 0.0 };
             if (seconds == 0 || count * seconds > TimeSpan.FromDays(1).TotalSeconds) return false;
