@@ -130,14 +130,17 @@ public sealed class Blockchain : IDisposable
     }
 
     /// <summary>Keeps a block that was built here: its header is checked, its transactions do not run again.</summary>
-    public ImportResult Import(ExecutedBlock executed)
+    /// <param name="isChosen">
+    /// Makes the block head, safe and finalised as well, for a sealer that alone decides: import and choice land in one write and wait for the disk once.
+    /// </param>
+    public ImportResult Import(ExecutedBlock executed, bool isChosen = false)
     {
         var block = executed.Block;
-        if (Blocks.Contains(block.Hash)) return Known(block.Header);
+        if (Blocks.Contains(block.Hash)) return isChosen ? ChosenAgain(block.Header) : Known(block.Header);
         if (ParentOf(block.Header, out var parent) is { } orphan) return orphan;
         if (_headers.Check(block.Header, parent) is { } refusal) return Refused(block, refusal);
         if (CheckTerminalDifficulty(block.Header, parent, Forks.RulesOf(block.Header)) is { } misplaced) return Refused(block, misplaced);
-        return Keep(executed);
+        return Keep(executed, isChosen);
     }
 
     /// <summary>Builds a block on a kept parent; nothing is kept until it is imported.</summary>
@@ -229,7 +232,7 @@ public sealed class Blockchain : IDisposable
     }
 
     /// <summary>Writes the block with all it left behind, and moves the head to it where it won.</summary>
-    ImportResult Keep(ExecutedBlock executed)
+    ImportResult Keep(ExecutedBlock executed, bool isChosen = false)
     {
         var header = executed.Header;
         var totalDifficulty = SaturatingSum(Blocks.TotalDifficultyOf(executed.Parent.Hash)!.Value, header.Difficulty);
@@ -238,8 +241,8 @@ public sealed class Blockchain : IDisposable
         _world.Keep(executed.State, IdOf(header));
 
         // A branch too long to be held at once is kept on disk, and stays a branch.
-        var wins = Wins(header, totalDifficulty) && _world.Knows(IdOf(header));
-        if (wins) MoveHead(header, totalDifficulty, _head.Safe, _head.Finalised, executed);
+        var wins = (isChosen || Wins(header, totalDifficulty)) && _world.Knows(IdOf(header));
+        if (wins) MoveHead(header, totalDifficulty, isChosen ? header : _head.Safe, isChosen ? header : _head.Finalised, executed);
         else Written(executed);
         return new ImportResult(ImportOutcome.Accepted, header.Hash, HeadMoved: wins);
     }
@@ -340,6 +343,11 @@ public sealed class Blockchain : IDisposable
         }
         return at.Hash == ancestor.Hash;
     }
+
+    // A development chain that was set back may seal the very block it sealed before.
+    ImportResult ChosenAgain(Header header) => Choose(header.Hash, header.Hash, header.Hash) is { } unchosen
+        ? new ImportResult(ImportOutcome.UnknownParent, header.Hash, new BlockRefusal(BlockRule.Parent, header.Number, unchosen.ToString()))
+        : Known(header) with { HeadMoved = true };
 
     static ImportResult Known(Header header) => new(ImportOutcome.AlreadyKnown, header.Hash);
 

@@ -9,11 +9,40 @@ public sealed class SoloDriverTests : IAsyncDisposable
 {
     static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
-    readonly TestChain _chain = new(followsImports: false);
+    readonly WatchedStore _store = new();
+    readonly TestChain _chain;
     readonly ManualClock _clock = new(Start);
     readonly CancellationTokenSource _stop = new();
     readonly List<(Transaction, Address)> _waiting = [];
     readonly List<Task> _loops = [];
+
+    public SoloDriverTests() => _chain = new TestChain(followsImports: false, store: _store);
+
+    [Fact]
+    public async Task A_sealed_block_takes_one_write_that_waits_for_the_disk()
+    {
+        var driver = Run(new SoloOptions { Mode = SoloMode.Instant });
+        await driver.SettledAsync();
+        var before = (_store.Commits, _store.SyncedCommits);
+        Send(0);
+        await driver.SettledAsync();
+        await driver.SettledAsync();
+        Assert.Equal(1UL, _chain.Chain.Head.Number);
+        Assert.Equal(_chain.Chain.Head.Hash, _chain.Chain.Head.Safe.Hash);
+        Assert.Equal((before.Commits + 1, before.SyncedCommits + 1), (_store.Commits, _store.SyncedCommits));
+    }
+
+    [Fact]
+    public async Task A_block_sealed_again_after_the_chain_was_set_back_is_chosen_again()
+    {
+        var driver = Run(new SoloOptions { Mode = SoloMode.Manual });
+        var genesis = _chain.Chain.Head.Hash;
+        var first = await driver.SealAsync(stop: _stop.Token);
+        Assert.Null(_chain.Chain.Choose(genesis, genesis, genesis));
+        var again = await driver.SealAsync(stop: _stop.Token);
+        Assert.Equal(first.Hash, again.Hash);
+        Assert.Equal(first.Hash, _chain.Chain.Head.Hash);
+    }
 
     [Fact]
     public async Task Instant_sealing_takes_what_arrives_and_makes_no_empty_blocks()

@@ -9,6 +9,8 @@ public sealed class TransactionList(IReadOnlyList<(Transaction Transaction, Addr
     readonly HashSet<Address> _skipped = [];
     int _next;
 
+    public bool IsEmpty => _next >= transactions.Count;
+
     public bool TryTake([NotNullWhen(true)] out Transaction? transaction, out Address sender)
     {
         while (_next < transactions.Count)

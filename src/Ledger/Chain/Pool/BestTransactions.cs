@@ -30,6 +30,8 @@ public sealed class BestTransactions : ITransactionSource
         foreach (var ready in readyOfEachSender) Enqueue(new Cursor(ready));
     }
 
+    public bool IsEmpty => _heads.Count == 0 && (_current is null || _current.At + 1 >= _current.Ready.Length);
+
     public bool TryTake([NotNullWhen(true)] out Transaction? transaction, out Address sender)
     {
         if (_current is { } passed)

@@ -45,7 +45,7 @@ public sealed class ChainQueries(Blockchain chain)
         if (_blocks.BlockOf(hash) is not { } block || _blocks.ReceiptsOf(hash) is not { } receipts) return null;
         // The head may have moved between the look-ups: then the transaction is as good as not there.
         if (location.Index >= block.Transactions.Count || block.Transactions[location.Index].Hash != transaction) return null;
-        return TransactionOutcome.Of(block, receipts)[location.Index];
+        return TransactionOutcome.Of(block, receipts, location.Index);
     }
 
     public IReadOnlyList<TransactionOutcome>? OutcomesOf(Block block) =>

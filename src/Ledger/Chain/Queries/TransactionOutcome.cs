@@ -16,6 +16,14 @@ public sealed record TransactionOutcome(Block Block, int Index, Receipt Receipt,
     public static Address? ContractAddress(Transaction transaction, in Address sender) =>
         transaction.IsCreate ? Address.ForCreate(sender, transaction.Nonce) : null;
 
+    /// <summary>The outcome of one transaction of a block.</summary>
+    public static TransactionOutcome Of(Block block, IReadOnlyList<Receipt> receipts, int index)
+    {
+        var logs = 0;
+        for (var i = 0; i < index; i++) logs += receipts[i].Logs.Count;
+        return new TransactionOutcome(block, index, receipts[index], receipts[index].CumulativeGasUsed - (index == 0 ? 0 : receipts[index - 1].CumulativeGasUsed), logs);
+    }
+
     /// <summary>The outcomes of a block's transactions in their order.</summary>
     public static IReadOnlyList<TransactionOutcome> Of(Block block, IReadOnlyList<Receipt> receipts)
     {

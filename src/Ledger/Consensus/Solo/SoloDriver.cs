@@ -5,7 +5,7 @@ using Hufu.Primitives;
 namespace Hufu.Consensus;
 
 /// <summary>
-/// Seals the blocks of a chain that one node writes alone, by the three verbs: builds on the head, imports what it built, chooses it.
+/// Seals the blocks of a chain that one node writes alone, by the three verbs: builds on the head, imports what it built and chooses it, the last two in one write.
 /// <see cref="RunAsync"/> seals as the mode says; <see cref="SealAsync(ulong?, CancellationToken)"/> seals at once in any mode. Timestamps follow the clock and always rise.
 /// </summary>
 /// <param name="transactions">What waits for a block with this parent, best first.</param>
@@ -137,12 +137,13 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
         var parent = chain.Head.Head;
         var wanted = timestamp ?? NextTimestamp;
         var attributes = Attributes(parent, wanted);
-        var built = chain.Build(parent.Hash, attributes, transactions(parent, attributes));
+        var waiting = transactions(parent, attributes);
+        if (waiting.IsEmpty && !isEmptyWelcome) return null;
+        var built = chain.Build(parent.Hash, attributes, waiting);
         if (built.Block.Transactions.Count == 0 && !isEmptyWelcome) return null;
 
-        var result = chain.Import(built);
+        var result = chain.Import(built, isChosen: true);
         if (result.Refusal is { } refusal) throw new InvalidOperationException($"the block sealed here is refused: {refusal}");
-        if (chain.Choose(built.Hash, built.Hash, built.Hash) is { } unchosen) throw new InvalidOperationException($"the block sealed here cannot be chosen: {unchosen}");
         if (wanted is not null) GoOnFrom(attributes.Timestamp);
         return built.Block;
     }, stop);

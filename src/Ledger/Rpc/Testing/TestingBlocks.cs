@@ -78,6 +78,8 @@ sealed class TestingBlocks(Ledger ledger)
         int _next;
         bool _failed;
 
+        public bool IsEmpty => _failed || _next == list.Count;
+
         public bool TryTake([NotNullWhen(true)] out Transaction? transaction, out Address sender)
         {
             (transaction, sender) = _failed || _next == list.Count ? default : list[_next++];
