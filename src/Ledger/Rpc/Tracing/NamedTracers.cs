@@ -27,10 +27,11 @@ static class NamedTracers
             "erc7562Tracer" => new Erc7562Tracer(budget, Set("withLog")),
             "noopTracer" => new NoopTracer(),
             "muxTracer" => TryMakeMux(config, budget, out error),
+            _ when name.Contains('{', StringComparison.Ordinal) => ScriptTracer.TryMake(name, config.ValueKind == JsonValueKind.Undefined ? "{}" : config.GetRawText(), budget, out error),
             _ => null,
         };
         if (tracer is null) error ??= RpcError.Server(
-            $"tracer not found: '{(name.Length > 60 ? name[..60] : name)}'; there are callTracer, flatCallTracer, prestateTracer, 4byteTracer, erc7562Tracer, muxTracer and noopTracer");
+            $"tracer not found: '{(name.Length > 60 ? name[..60] : name)}'; there are callTracer, flatCallTracer, prestateTracer, 4byteTracer, erc7562Tracer, muxTracer and noopTracer, and scripts in JavaScript");
         return tracer is not null;
     }
 
