@@ -125,6 +125,7 @@ public sealed class Blockchain : IDisposable
         if (!_verification.TryVerify(decoded, parent, out var verified, out var refusal)) return Refused(block, refusal);
         if (CheckTerminalDifficulty(verified.Header, parent, verified.Rules) is { } misplaced) return Refused(block, misplaced);
         if (!TryRestore(parent) || _world.Begin(IdOf(parent)) is not { } state) return Unknown(block.Header, $"the state of the parent {parent.Hash} is not kept any more");
+        if (!_world.HasRoomAfter(IdOf(parent))) return Unknown(block.Header, $"the branch that ends in the parent {parent.Hash} is as long as one may be that nobody chose: choose a block of it first");
         if (!_replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out var executed, out refusal)) return Refused(block, refusal);
         return Keep(executed);
     }
@@ -148,7 +149,13 @@ public sealed class Blockchain : IDisposable
     public ExecutedBlock Build(Hash256 parent, BlockAttributes attributes, ITransactionSource transactions)
     {
         var header = Blocks.HeaderOf(parent) ?? throw new ArgumentException($"block {parent} is not kept", nameof(parent));
-        var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
+        return (TryRestore(header) ? TryBuild(parent, attributes, transactions) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
+    }
+
+    /// <summary>As <see cref="Build"/>, but for any thread; null where the parent or its state is not at hand.</summary>
+    public ExecutedBlock? TryBuild(Hash256 parent, BlockAttributes attributes, ITransactionSource transactions)
+    {
+        if (Blocks.HeaderOf(parent) is not { } header || _world.Begin(IdOf(header)) is not { } state) return null;
         if (_edits is { } edits && edits.Head == parent) state.Apply(edits.Diff);
         return _builder.Build(header, RulesAfter(header, attributes.Timestamp), attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
     }
@@ -180,6 +187,9 @@ public sealed class Blockchain : IDisposable
         _edits = edits;
         Feed.Publish(new ChainMove([], [], _head));
     }
+
+    /// <summary>Whether a kept block is the other one or one of its ancestors.</summary>
+    public bool IsAncestor(Hash256 ancestor, Header of) => Blocks.HeaderOf(ancestor) is { } header && IsAncestor(header, of);
 
     public void Dispose()
     {

@@ -83,6 +83,10 @@ public sealed partial class WorldState
     /// <summary>Whether a block can be built on, chosen and read.</summary>
     public bool Knows(BlockId block) => PathTo(_current, block) is not null;
 
+    /// <summary>Whether one more block can be kept on this one: a branch that nobody chose stays in memory, and so its length has a bound. False where the block is not known.</summary>
+    public bool HasRoomAfter(BlockId block) =>
+        PathTo(_current, block) is { } path && path.Blocks.Count < _options.KeptBlocks && path.Blocks.Sum(static kept => kept.SizeBytes) < _options.KeptBytes;
+
     /// <summary>A state that starts with nothing at all: for genesis, and for tests of single transactions.</summary>
     public static StateTransition BeginEmpty() => new(Nothing, new HeadView(Nothing), null, NoTrie);
 
@@ -129,8 +133,12 @@ public sealed partial class WorldState
         _kept = _kept.Add(block.Head.Hash, block);
         _keptBytes += block.SizeBytes;
         MakeRoomFor(block);
+        // What was chosen meanwhile is held by nothing else.
+        while (_keptOrder.TryPeek(out var first) && !IsKept(first)) _keptOrder.Dequeue();
         _keptOrder.Enqueue(block);
     }
+
+    bool IsKept(KeptBlock block) => _kept.TryGetValue(block.Head.Hash, out var kept) && ReferenceEquals(kept, block);
 
     /// <summary>Forgets the oldest blocks, those last that the new one stands on.</summary>
     void MakeRoomFor(KeptBlock newest)
@@ -141,7 +149,7 @@ public sealed partial class WorldState
         {
             var oldest = _keptOrder.Dequeue();
             // One that was chosen meanwhile, or forgotten and kept anew, has another entry or none.
-            if (!_kept.TryGetValue(oldest.Head.Hash, out var kept) || !ReferenceEquals(kept, oldest)) continue;
+            if (!IsKept(oldest)) continue;
             if (line.Contains(oldest) && line.Count < _options.KeptBlocks) _keptOrder.Enqueue(oldest);
             else ForgetBranch(oldest.Head.Hash);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Hufu.Crypto;
 using Hufu.Primitives;
@@ -12,6 +13,9 @@ public sealed record BlobSidecar(byte Version, IReadOnlyList<byte[]> Blobs, IRea
     public const int CellsPerBlob = 128;
     const int PointSize = 48;
     const byte KzgVersion = 0x01;
+
+    // A block is built several times with the same blobs.
+    static readonly ConditionalWeakTable<BlobSidecar, BlobSidecar> Proven = [];
 
     public int SizeBytes => Blobs.Count * BlobSize + (Commitments.Count + Proofs.Count) * PointSize;
 
@@ -29,6 +33,11 @@ public sealed record BlobSidecar(byte Version, IReadOnlyList<byte[]> Blobs, IRea
     {
         proven = this;
         if (Version > 0) return true;
+        if (Proven.TryGetValue(this, out var before))
+        {
+            proven = before;
+            return true;
+        }
         var proofs = new List<byte[]>(Blobs.Count * CellsPerBlob);
         var (cells, all) = (new byte[CellsPerBlob * Kzg.CellLength], new byte[CellsPerBlob * PointSize]);
         foreach (var blob in Blobs)
@@ -36,7 +45,7 @@ public sealed record BlobSidecar(byte Version, IReadOnlyList<byte[]> Blobs, IRea
             if (!Kzg.TryComputeCellsAndProofs(blob, cells, all)) return false;
             for (var cell = 0; cell < CellsPerBlob; cell++) proofs.Add(all.AsSpan(cell * PointSize, PointSize).ToArray());
         }
-        proven = new BlobSidecar(1, Blobs, Commitments, proofs);
+        proven = Proven.GetValue(this, _ => new BlobSidecar(1, Blobs, Commitments, proofs));
         return true;
     }
 

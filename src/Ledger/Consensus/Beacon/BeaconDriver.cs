@@ -1,0 +1,194 @@
+using Hufu.Chain;
+using Hufu.Primitives;
+
+namespace Hufu.Consensus;
+
+/// <summary>
+/// Lets a consensus client lead the chain: what it calls a new payload is imported and never chosen, what it calls the head is chosen, and a block is
+/// built on it where it asks for one (execution-apis, Engine API). Calls take effect in the order in which they come.
+/// </summary>
+/// <param name="transactions">What waits for a block with this parent and these attributes, best first.</param>
+/// <param name="sidecarOf">The blobs of a waiting transaction.</param>
+/// <param name="reportFault">Hears of faults that have no caller to be told.</param>
+public sealed class BeaconDriver(
+    ChainWriter writer, Blockchain chain, Func<Header, BlockAttributes, ITransactionSource> transactions, Func<Hash256, BlobSidecar?> sidecarOf,
+    TimeProvider clock, Action<Exception> reportFault) : IDisposable
+{
+    // engine_getPayload must be answered within a second; the first build is worth waiting for.
+    static readonly TimeSpan BuildPatience = TimeSpan.FromMilliseconds(600);
+
+    readonly PayloadBuilds _builds = new(chain, transactions, sidecarOf, clock, reportFault);
+
+    // These belong to the writer's loop.
+    readonly RefusedBlocks _refused = new();
+    readonly WaitingBlocks _waiting = new();
+    ForkchoiceState? _awaited;
+
+    /// <summary>Whether the consensus client's head is beyond what is here.</summary>
+    public bool IsSyncing { get; private set; }
+
+    /// <summary>Tells the builds under way that there are new transactions. Cheap; never blocks.</summary>
+    public void TransactionsArrived() => _builds.TransactionsArrived();
+
+    /// <summary>Judges a payload whose hash is that of its header, and keeps it where it is valid. The head stays.</summary>
+    public Task<PayloadStatus> NewPayloadAsync(Block block) => writer.Ask(_ =>
+    {
+        var status = Judge(block);
+        if (status.Validity == PayloadValidity.Valid) GoOnWith(block.Hash);
+        return status;
+    });
+
+    /// <summary>Answers for a payload whose hash is right but whose body is none, and remembers it.</summary>
+    public Task<PayloadStatus> RefuseAsync(Header header, string why) => writer.Ask(_ =>
+        StandingOf(header.Hash) ?? (chain.Blocks.HeaderOf(header.ParentHash) is { } parent
+            ? _refused.Add(header.Hash, PayloadStatus.Invalid(LatestValid(parent), why))
+            : PayloadStatus.Invalid(null, why)));
+
+    /// <summary>Follows the consensus client's choice, and begins to build on it where <paramref name="attributes"/> say so.</summary>
+    public Task<ForkchoiceOutcome> ForkchoiceUpdatedAsync(ForkchoiceState state, BlockAttributes? attributes) => writer.Ask(_ => Apply(state, attributes));
+
+    /// <summary>When the block of a build is to be; null where there is no such build.</summary>
+    public ulong? TimestampOf(ulong payloadId) => _builds.Find(payloadId)?.Timestamp;
+
+    /// <summary>The best block of a build so far, which ends with this; null where there is no such build.</summary>
+    public async Task<BuiltPayload?> GetPayloadAsync(ulong payloadId) =>
+        _builds.Find(payloadId) is { } build ? await build.TakeAsync(BuildPatience).ConfigureAwait(false) : null;
+
+    public void Dispose() => _builds.StopAll();
+
+    PayloadStatus Judge(Block block)
+    {
+        if (StandingOf(block.Hash) is { } known) return known;
+        var parent = block.Header.ParentHash;
+        if (_refused.Find(parent) is { } ancestor) return _refused.Add(block.Hash, ancestor with { Why = $"the parent {parent} is invalid: {ancestor.Why}" });
+
+        var result = chain.Import(block);
+        switch (result.Outcome)
+        {
+            case ImportOutcome.UnknownParent:
+                _waiting.Add(block);
+                return PayloadStatus.Syncing;
+            case ImportOutcome.Refused:
+                _waiting.Remove(block.Hash);
+                return _refused.Add(block.Hash, PayloadStatus.Invalid(LatestValid(chain.Blocks.HeaderOf(parent)!), result.Refusal!.ToString()));
+            default:
+                _waiting.Remove(block.Hash);
+                return PayloadStatus.Valid(block.Hash);
+        }
+    }
+
+    /// <summary>What is known of a block already; null where it has not been judged.</summary>
+    PayloadStatus? StandingOf(in Hash256 block) => chain.Blocks.Contains(block) ? PayloadStatus.Valid(block) : _refused.Find(block);
+
+    Hash256 LatestValid(Header parent) => IsProofOfStake(parent) ? parent.Hash : Hash256.Zero;
+
+    bool IsProofOfStake(Header header) => chain.Forks.RulesOf(header).Has(Eip.ProofOfStake);
+
+    ForkchoiceOutcome Apply(ForkchoiceState state, BlockAttributes? attributes)
+    {
+        if (_refused.Find(state.Head) is { } refused) return new ForkchoiceOutcome(refused);
+        if (chain.Blocks.HeaderOf(state.Head) is not { } head) return new ForkchoiceOutcome(Await(state));
+        if (!IsTransitionBlock(head)) return new ForkchoiceOutcome(PayloadStatus.Invalid(Hash256.Zero, "a block of proof of work that does not reach the terminal total difficulty"));
+
+        (IsSyncing, _awaited) = (false, null);
+        var valid = PayloadStatus.Valid(head.Hash);
+        // What is final stays; a client that starts anew may still name an older block.
+        var now = chain.Head;
+        if (head.Number < now.Finalised.Number && chain.Blocks.IsCanonical(head)) return new ForkchoiceOutcome(valid);
+        if (Choose(head, state) is { Fault: not ForkchoiceFault.None } fault) return fault with { Status = valid };
+        if (attributes is null) return new ForkchoiceOutcome(valid);
+        if (attributes.Timestamp <= head.Timestamp)
+            return new ForkchoiceOutcome(valid, null, ForkchoiceFault.InvalidAttributes, $"timestamp {attributes.Timestamp} is not later than the head's {head.Timestamp}");
+        return new ForkchoiceOutcome(valid, _builds.Begin(head, attributes));
+    }
+
+    ForkchoiceOutcome Choose(Header head, ForkchoiceState state)
+    {
+        var now = chain.Head;
+        foreach (var mark in (ReadOnlySpan<Hash256>)[state.Safe, state.Finalised])
+            if (!mark.IsZero && !chain.IsAncestor(mark, head)) return Fault(ForkchoiceFault.InvalidState, $"block {mark} is not on the chain to the head {head.Hash}");
+        if (!chain.IsAncestor(now.Finalised.Hash, head)) return Fault(ForkchoiceFault.TooDeepReorg, $"the chain to {head.Hash} does not hold the finalised block {now.Finalised.Number} ({now.Finalised.Hash})");
+
+        // A safe block that was left behind is safe no more, and none has been named in its place.
+        var finalised = state.Finalised.IsZero ? now.Finalised.Hash : state.Finalised;
+        var safe = !state.Safe.IsZero ? state.Safe : chain.IsAncestor(now.Safe.Hash, head) ? now.Safe.Hash : finalised;
+        return chain.Choose(head.Hash, safe, finalised) is { } refusal ? Fault(ForkchoiceFault.TooDeepReorg, refusal.ToString()) : new ForkchoiceOutcome(PayloadStatus.Syncing);
+
+        static ForkchoiceOutcome Fault(ForkchoiceFault fault, string why) => new(PayloadStatus.Syncing, null, fault, why);
+    }
+
+    /// <summary>The last block of proof of work may be the head only where it is the one that proof of stake begins on (EIP-3675).</summary>
+    bool IsTransitionBlock(Header head)
+    {
+        if (IsProofOfStake(head) || chain.Forks.TerminalTotalDifficulty is not { } terminal) return true;
+        return chain.Blocks.TotalDifficultyOf(head.Hash) >= terminal && (head.Number == 0 || chain.Blocks.TotalDifficultyOf(head.ParentHash) < terminal);
+    }
+
+    /// <summary>A head that is not here, or whose ancestors were too many to run: it is gone towards as far as the blocks are here.</summary>
+    PayloadStatus Await(ForkchoiceState state)
+    {
+        IsSyncing = true;
+        var path = _waiting.PathTo(state.Head);
+        if (path.Count == 0) return PayloadStatus.Syncing;
+        if (_refused.Find(path[0].Header.ParentHash) is { } refused)
+        {
+            foreach (var block in path)
+            {
+                _waiting.Remove(block.Hash);
+                _refused.Add(block.Hash, refused);
+            }
+            return refused;
+        }
+        var isUnderWay = _awaited is not null;
+        _awaited = state;
+        if (!isUnderWay) Later(_ => Advance());
+        return PayloadStatus.Syncing;
+    }
+
+    /// <summary>Imports and chooses one more block on the way to the awaited head; between two of them other calls have their turn.</summary>
+    void Advance()
+    {
+        if (_awaited is not { } state) return;
+        var path = _waiting.PathTo(state.Head);
+        if (path.Count == 0 || chain.Blocks.HeaderOf(path[0].Header.ParentHash) is not { } parent)
+        {
+            // Arrived, or what is missing must come first.
+            _awaited = null;
+            return;
+        }
+        // A branch that nobody chose may only be so long; on the way to the head it is chosen as it grows.
+        if (chain.Head.Hash != parent.Hash && Choose(parent, new ForkchoiceState(parent.Hash, default, default)).Fault != ForkchoiceFault.None)
+        {
+            _awaited = null;
+            return;
+        }
+        var next = path[0];
+        if (Judge(next).Validity != PayloadValidity.Valid)
+        {
+            _awaited = null;
+            return;
+        }
+        if (next.Hash == state.Head) Apply(state, null);
+        else Later(_ => Advance());
+    }
+
+    /// <summary>Blocks that waited for this one are judged now, one by one.</summary>
+    void GoOnWith(Hash256 parent)
+    {
+        if (_waiting.Count == 0 || _waiting.ChildOf(parent) is not { } child) return;
+        Later(_ =>
+        {
+            if (_waiting.Contains(child.Hash) && Judge(child).Validity == PayloadValidity.Valid) GoOnWith(child.Hash);
+            if (!_waiting.Contains(child.Hash)) GoOnWith(parent);
+        });
+    }
+
+    void Later(Action<Blockchain> work)
+    {
+        _ = writer.Ask(asked =>
+        {
+            work(asked);
+            return true;
+        }).ContinueWith(task => reportFault(task.Exception!.GetBaseException()), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+}
