@@ -5,6 +5,7 @@ using Hufu.Cli;
 var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services people run on it, and the console they run it from.")
 {
     UpCommand.Create(),
+    NodeCommand.Create(),
     ImportCommand.Create(),
     ExportCommand.Create(),
     AccountCommand.Create(),

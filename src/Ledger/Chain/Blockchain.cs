@@ -149,13 +149,7 @@ public sealed class Blockchain : IDisposable
     public ExecutedBlock Build(Hash256 parent, BlockAttributes attributes, ITransactionSource transactions)
     {
         var header = Blocks.HeaderOf(parent) ?? throw new ArgumentException($"block {parent} is not kept", nameof(parent));
-        return (TryRestore(header) ? TryBuild(parent, attributes, transactions) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
-    }
-
-    /// <summary>As <see cref="Build"/>, but for any thread; null where the parent or its state is not at hand.</summary>
-    public ExecutedBlock? TryBuild(Hash256 parent, BlockAttributes attributes, ITransactionSource transactions)
-    {
-        if (Blocks.HeaderOf(parent) is not { } header || _world.Begin(IdOf(header)) is not { } state) return null;
+        var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
         if (_edits is { } edits && edits.Head == parent) state.Apply(edits.Diff);
         return _builder.Build(header, RulesAfter(header, attributes.Timestamp), attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
     }

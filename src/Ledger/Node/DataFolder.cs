@@ -14,6 +14,9 @@ public sealed class DataFolder : IDisposable
     public string Store => System.IO.Path.Combine(Path, "store");
     public string PoolJournal => System.IO.Path.Combine(Path, "pool.journal");
 
+    /// <summary>The secret of the port for consensus clients, unless another is given.</summary>
+    public string JwtSecret => System.IO.Path.Combine(Path, "jwt.hex");
+
     /// <summary>The genesis that the chain in this folder began with.</summary>
     public string GenesisFile => System.IO.Path.Combine(Path, "genesis.json");
 

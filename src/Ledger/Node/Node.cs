@@ -12,13 +12,22 @@ public sealed class Node : IAsyncDisposable
     readonly List<IDisposable> _parts = [];
     Task _loops = Task.CompletedTask;
     RpcServer? _server;
+    RpcServer? _engine;
 
     Node() { }
 
     public Blockchain Chain { get; private set; } = null!;
     public TransactionPool Pool { get; private set; } = null!;
+
+    /// <summary>Only where the node seals its own blocks.</summary>
     public SoloDriver Sealing { get; private set; } = null!;
     public Uri Url => _server!.Url;
+
+    /// <summary>The port for a consensus client; null where none leads this node.</summary>
+    public Uri? EngineUrl => _engine?.Url;
+
+    /// <summary>The file of the secret that a consensus client needs for that port.</summary>
+    public string? JwtSecretFile { get; private set; }
 
     /// <summary>Ends when a part of the node has failed, with what it failed of; never while all is well.</summary>
     public Task Running => _loops;
@@ -45,11 +54,20 @@ public sealed class Node : IAsyncDisposable
         var pool = Keep(Pool = new TransactionPool(options.Pool with { JournalFile = folder?.PoolJournal }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
         var follower = Keep(new PoolFollower(chain, pool));
         var writer = new ChainWriter(chain);
-        var sealing = Sealing = new SoloDriver(writer, (parent, _) => Best(pool, follower, chain, parent), options.Sealing, TimeProvider.System);
+        var ledger = new Ledger(chain, pool);
+        return options.Beacon is { } beacon
+            ? await FollowAsync(options, beacon, folder, ledger, writer, follower).ConfigureAwait(false)
+            : await SealAsync(options, ledger, writer, follower).ConfigureAwait(false);
+    }
+
+    /// <summary>The node writes its own blocks.</summary>
+    async Task<Refusal?> SealAsync(NodeOptions options, Ledger ledger, ChainWriter writer, PoolFollower follower)
+    {
+        var (chain, pool) = (ledger.Chain, ledger.Pool);
+        var sealing = Sealing = new SoloDriver(writer, (parent, attributes) => Best(ledger, follower, parent, attributes), options.Sealing, TimeProvider.System);
         pool.BecameReady += sealing.TransactionsArrived;
         _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token));
 
-        var ledger = new Ledger(chain, pool);
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions
         {
             GasCap = options.RpcGasCap,
@@ -59,16 +77,35 @@ public sealed class Node : IAsyncDisposable
         var dev = new DevChain(chain, writer, sealing, pool, follower, TimeProvider.System);
         DevMethods.AddMine(methods, dev);
         if (options.HasDevMethods) DevMethods.AddAll(methods, dev);
-        var dispatcher = new Dispatcher(methods, options.Rpc.Limits, options.ReportFault);
-        (_server, refusal) = await RpcServer.StartAsync(options.Rpc, dispatcher).ConfigureAwait(false);
+        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
 
-    static BestTransactions Best(TransactionPool pool, PoolFollower follower, Blockchain chain, Header parent)
+    /// <summary>A consensus client leads the node through a port of its own.</summary>
+    async Task<Refusal?> FollowAsync(NodeOptions options, BeaconOptions beacon, DataFolder? folder, Ledger ledger, ChainWriter writer, PoolFollower follower)
+    {
+        if ((beacon.JwtSecretFile ?? folder?.JwtSecret) is not { } file)
+            return new Refusal("no JWT secret", "a chain in memory has no folder to keep a new one in", "give a file with --jwt-secret; it is made where it is absent");
+        if (!JwtCheck.TryReadOrMake(JwtSecretFile = file, out var secret, out var refusal)) return refusal;
+
+        var driver = new BeaconDriver(writer, ledger.Chain, (parent, attributes) => Best(ledger, follower, parent, attributes), hash => ledger.Pool.SidecarOf(hash), TimeProvider.System, options.ReportFault);
+        ledger.Pool.BecameReady += driver.TransactionsArrived;
+        _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token));
+
+        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Accounts = new UnlockedAccounts(options.UnlockedSecrets) });
+        var engine = EngineMethods.Of(ledger, driver, methods, beacon.Blocks);
+        var port = beacon.ToServerOptions(secret);
+        (_engine, refusal) = await RpcServer.StartAsync(port, new Dispatcher(engine, port.Limits, options.ReportFault)).ConfigureAwait(false);
+        if (refusal is not null) return refusal;
+        (_server, refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        return refusal;
+    }
+
+    static BestTransactions Best(Ledger ledger, PoolFollower follower, Header parent, BlockAttributes attributes)
     {
         follower.CatchUp();
-        var rules = new ChainQueries(chain).RulesAfter(parent);
-        return pool.Best(
+        var rules = ledger.Chain.RulesAfter(parent, attributes.Timestamp);
+        return ledger.Pool.Best(
             rules.Has(Eip.BaseFee) ? BaseFee.After(parent) : UInt256.Zero,
             rules.Has(Eip.BlobTransactions) ? BlobGas.BaseFee(BlobGas.ExcessAfter(parent, rules), rules.Blob) : UInt256.Zero);
     }
@@ -103,6 +140,7 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Stops in the opposite order: no new requests, then no new blocks, then the files are closed.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_engine is not null) await _engine.DisposeAsync().ConfigureAwait(false);
         if (_server is not null) await _server.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         try

@@ -15,6 +15,9 @@ public sealed record NodeOptions
     public required Genesis Genesis { get; init; }
 
     public SoloOptions Sealing { get; init; } = new();
+
+    /// <summary>A consensus client leads the chain, through this port; null: the node seals its own blocks.</summary>
+    public BeaconOptions? Beacon { get; init; }
     public PoolOptions Pool { get; init; } = new();
     public RpcServerOptions Rpc { get; init; } = new();
 

@@ -32,6 +32,7 @@ public sealed class TransactionPool : IDisposable
     readonly EvictionOrder _eviction;
     readonly Dictionary<Hash256, BlobSidecar> _included = [];
     readonly Queue<Hash256> _includedOrder = [];
+    readonly BlobIndex _blobs = new();
     readonly Hash256[] _arrived = new Hash256[ArrivalsRemembered];
     volatile PoolHead _head;
     long _arrivals;
@@ -128,6 +129,18 @@ public sealed class TransactionPool : IDisposable
     public PooledTransaction? Find(in Hash256 hash)
     {
         lock (_lock) return _byHash.GetValueOrDefault(hash);
+    }
+
+    /// <summary>The blobs of a transaction that waits, or that a late block included.</summary>
+    public BlobSidecar? SidecarOf(in Hash256 transaction)
+    {
+        lock (_lock) return _byHash.GetValueOrDefault(transaction)?.Sidecar ?? _included.GetValueOrDefault(transaction);
+    }
+
+    /// <summary>The sidecar that holds the blob with this versioned hash, and the blob's place in it; null where it is not here.</summary>
+    public (BlobSidecar Sidecar, int Index)? FindBlob(in Hash256 versionedHash)
+    {
+        lock (_lock) return _blobs.Find(versionedHash);
     }
 
     /// <summary>The nonce that the sender's next transaction should have: after those that are ready.</summary>
@@ -249,6 +262,7 @@ public sealed class TransactionPool : IDisposable
         if (queue is null) _senders.Add(offer.Sender, queue = new SenderQueue(offer.Sender, account.Nonce));
         if (queue.Put(entered) is { } replaced) Forget(replaced);
         _byHash.Add(entered.Hash, entered);
+        _blobs.Add(transaction, offer.Sidecar);
         _bytes += entered.SizeBytes;
         _eviction.Update(queue);
         return MakeRoom(entered) ? null : PoolRefusals.Full(transaction.MaxPriorityFeePerGas);
@@ -280,7 +294,7 @@ public sealed class TransactionPool : IDisposable
         _bytes -= transaction.SizeBytes;
         if (transaction.Sidecar is not { } sidecar || !_included.TryAdd(transaction.Hash, sidecar)) return;
         _includedOrder.Enqueue(transaction.Hash);
-        if (_includedOrder.Count > SidecarsRemembered) _included.Remove(_includedOrder.Dequeue());
+        if (_includedOrder.Count > SidecarsRemembered && _included.Remove(_includedOrder.Dequeue(), out var oldest)) _blobs.Remove(oldest);
     }
 
     void Settle(SenderQueue queue)

@@ -12,7 +12,7 @@ namespace Hufu.Consensus;
 /// <param name="reportFault">Hears of faults that have no caller to be told.</param>
 public sealed class BeaconDriver(
     ChainWriter writer, Blockchain chain, Func<Header, BlockAttributes, ITransactionSource> transactions, Func<Hash256, BlobSidecar?> sidecarOf,
-    TimeProvider clock, Action<Exception> reportFault) : IDisposable
+    TimeProvider clock, Action<Exception> reportFault)
 {
     // engine_getPayload must be answered within a second; the first build is worth waiting for.
     static readonly TimeSpan BuildPatience = TimeSpan.FromMilliseconds(600);
@@ -54,7 +54,12 @@ public sealed class BeaconDriver(
     public async Task<BuiltPayload?> GetPayloadAsync(ulong payloadId) =>
         _builds.Find(payloadId) is { } build ? await build.TakeAsync(BuildPatience).ConfigureAwait(false) : null;
 
-    public void Dispose() => _builds.StopAll();
+    /// <summary>Runs until stopped; then no build reads the chain any more.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _builds.StopAsync().ConfigureAwait(false);
+    }
 
     PayloadStatus Judge(Block block)
     {

@@ -9,7 +9,7 @@ public sealed record BuiltPayload(ExecutedBlock Block, BlobsBundle Blobs);
 /// One block in the making (execution-apis, "Payload building"): empty at first, and built anew while better transactions come, until it is taken or its
 /// slot is over. It runs beside the writer and changes nothing.
 /// </summary>
-sealed class PayloadBuild : IDisposable
+sealed class PayloadBuild
 {
     // Two builds are at least so far apart, and longer where one takes long: building shall not eat the machine.
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -17,9 +17,9 @@ sealed class PayloadBuild : IDisposable
     // SECONDS_PER_SLOT of the main network: nobody takes the block after that.
     static readonly TimeSpan Slot = TimeSpan.FromSeconds(12);
 
-    readonly CancellationTokenSource _stop = new();
-    readonly SemaphoreSlim _wake = new(0, 1);
+    readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource _improved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Func<BuiltPayload?> _build;
     readonly TimeProvider _clock;
     volatile BuiltPayload _best;
@@ -34,45 +34,42 @@ sealed class PayloadBuild : IDisposable
     /// <summary>Builds until stopped, taken or overdue.</summary>
     public async Task RunAsync()
     {
-        try
+        var overdue = Task.Delay(LifeTime, _clock);
+        while (!_ended.Task.IsCompleted && !overdue.IsCompleted)
         {
-            var end = _clock.GetUtcNow() + Slot;
-            if (DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(Timestamp, int.MaxValue)) + Slot is var slotEnd && slotEnd > end) end = slotEnd;
-            while (!_stop.IsCancellationRequested && _clock.GetUtcNow() < end)
-            {
-                var begun = _clock.GetTimestamp();
-                if (_build() is { } built && IsBetter(built.Block, _best.Block)) _best = built;
-                _improved.TrySetResult();
-                await Task.Delay(Pause + _clock.GetElapsedTime(begun), _clock, _stop.Token).ConfigureAwait(false);
-                while (!await _wake.WaitAsync(TimeSpan.FromSeconds(1), _stop.Token).ConfigureAwait(false) && _clock.GetUtcNow() < end) { }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The way to stop.
-        }
-        finally
-        {
+            var begun = _clock.GetTimestamp();
+            _arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_build() is { } built && IsBetter(built.Block, _best.Block)) _best = built;
             _improved.TrySetResult();
+            await Task.WhenAny(_ended.Task, Task.Delay(Pause + _clock.GetElapsedTime(begun), _clock)).ConfigureAwait(false);
+            await Task.WhenAny(_ended.Task, overdue, _arrived.Task).ConfigureAwait(false);
         }
+        _improved.TrySetResult();
     }
 
-    /// <summary>Tells that there are transactions that the last build could not know of. One caller at a time.</summary>
-    public void TransactionsArrived()
-    {
-        if (_wake.CurrentCount == 0) _wake.Release();
-    }
+    /// <summary>Tells that there are transactions that the last build could not know of.</summary>
+    public void TransactionsArrived() => _arrived.TrySetResult();
 
     /// <summary>The best block so far. Nothing but the empty one is there before the first build is done, so that one is waited for a little.</summary>
     public async Task<BuiltPayload> TakeAsync(TimeSpan patience)
     {
         await Task.WhenAny(_improved.Task, Task.Delay(patience, _clock)).ConfigureAwait(false);
-        await _stop.CancelAsync().ConfigureAwait(false);
+        Stop();
         return _best;
+    }
+
+    public void Stop() => _ended.TrySetResult();
+
+    /// <summary>To the end of the block's slot, and at least for the length of one.</summary>
+    TimeSpan LifeTime
+    {
+        get
+        {
+            var aheadSeconds = (double)Timestamp - _clock.GetUtcNow().ToUnixTimeSeconds();
+            return Slot + TimeSpan.FromSeconds(Math.Clamp(aheadSeconds, 0, Slot.TotalSeconds * 10));
+        }
     }
 
     static bool IsBetter(ExecutedBlock block, ExecutedBlock than) =>
         block.Fees > than.Fees || (block.Fees == than.Fees && block.Block.Transactions.Count > than.Block.Transactions.Count);
-
-    public void Dispose() => _stop.Cancel();
 }

@@ -17,6 +17,7 @@ sealed class PayloadBuilds(
     readonly Lock _lock = new();
     readonly Dictionary<ulong, PayloadBuild> _byId = [];
     readonly Queue<ulong> _order = [];
+    Task _running = Task.CompletedTask;
 
     /// <summary>Begins to build, unless the same is being built already. For the writer's thread: the empty block is built at once.</summary>
     public ulong Begin(Header parent, BlockAttributes attributes)
@@ -28,9 +29,9 @@ sealed class PayloadBuilds(
         {
             _byId.Add(id, build);
             _order.Enqueue(id);
-            while (_order.Count > Limit && _byId.Remove(_order.Dequeue(), out var oldest)) oldest.Dispose();
+            while (_order.Count > Limit && _byId.Remove(_order.Dequeue(), out var oldest)) oldest.Stop();
+            _running = _running.IsCompleted ? Task.Run(build.RunAsync) : Task.WhenAll(_running, Task.Run(build.RunAsync));
         }
-        _ = Task.Run(build.RunAsync);
         return id;
     }
 
@@ -45,17 +46,21 @@ sealed class PayloadBuilds(
             foreach (var build in _byId.Values) build.TransactionsArrived();
     }
 
-    public void StopAll()
+    /// <summary>Stops all builds; completes when none of them reads the chain any more.</summary>
+    public Task StopAsync()
     {
         lock (_lock)
-            foreach (var build in _byId.Values) build.Dispose();
+        {
+            foreach (var build in _byId.Values) build.Stop();
+            return _running;
+        }
     }
 
     BuiltPayload? Build(Header parent, BlockAttributes attributes)
     {
         try
         {
-            if (chain.TryBuild(parent.Hash, attributes, transactions(parent, attributes)) is not { } built) return null;
+            if (chain.BuildAside(parent, attributes, transactions(parent, attributes)) is not { } built) return null;
             return BlobsBundle.TryGather(built.Block, chain.Forks.RulesOf(built.Header), sidecarOf, out var blobs) ? new BuiltPayload(built, blobs) : null;
         }
 #pragma warning disable CA1031 // A build that goes wrong leaves the one before it; the fault is told, and the node lives on.

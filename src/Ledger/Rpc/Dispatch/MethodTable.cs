@@ -36,6 +36,14 @@ public sealed class MethodTable
     public MethodTable AddWaiting(string name, WaitingMethod method) => Add(name, new Entry(null, method, null));
     public MethodTable AddGrouped(string name, GroupedMethod method) => Add(name, new Entry(null, null, method));
 
+    /// <summary>A table of its own with some of these methods, for another port.</summary>
+    public MethodTable Some(IEnumerable<string> names)
+    {
+        var table = new MethodTable();
+        foreach (var name in names) table.Add(name, _building[name]);
+        return table;
+    }
+
     MethodTable Add(string name, Entry entry)
     {
         if (name.Length > LongestName) throw new ArgumentException($"'{name}' is too long for a method name", nameof(name));

@@ -167,6 +167,21 @@ public ref struct Parameters
         return true;
     }
 
+    /// <summary>Steps to an array parameter; the returned reader stands on its opening bracket.</summary>
+    public bool NextArray(string what, out Utf8JsonReader reader)
+    {
+        reader = default;
+        if (!Require(what)) return false;
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            Fail($"expected {what}");
+            return false;
+        }
+        reader = _reader;
+        _reader.Skip();
+        return true;
+    }
+
     /// <summary>Steps to an array parameter that may be absent or null.</summary>
     public bool NextOptionalArray(string what, out Utf8JsonReader reader)
     {

@@ -19,6 +19,7 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher)
         if (request.Headers.Origin.Count > 0 && !AllowOrigin(request, response) && HttpMethods.IsPost(request.Method))
             return SayAsync(response, StatusCodes.Status403Forbidden, "pages of this origin are not allowed: start the node with --cors ORIGIN");
 
+        if (options.Jwt?.WhyRefused(request.Headers.Authorization) is { } unknown) return SayAsync(response, StatusCodes.Status401Unauthorized, unknown);
         if (HttpMethods.IsPost(request.Method)) return AnswerAsync(context);
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
             return request.Path == "/health" ? SayAsync(response, StatusCodes.Status200OK, "ok") : SayAsync(response, StatusCodes.Status200OK, "Hufu JSON-RPC: POST your calls here; GET /health for a sign of life");

@@ -43,7 +43,7 @@ public sealed class RpcServer : IAsyncDisposable
             await app.DisposeAsync().ConfigureAwait(false);
             return (null, new Refusal(
                 What: $"cannot listen on {options.Host}:{options.Port}", Why: error.InnerException?.Message ?? error.Message,
-                Mend: "stop the program that has the port, or choose another with --rpc-port"));
+                Mend: $"stop the program that has the port, or choose another with {options.PortOption}"));
         }
         var url = new Uri(app.Urls.First());
         var shown = new UriBuilder(url) { Host = IPAddress.Any.Equals(address) || IPAddress.IPv6Any.Equals(address) ? "127.0.0.1" : options.Host };

@@ -18,6 +18,12 @@ public sealed record RpcServerOptions
     /// </summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>Lets in only those who know the secret (the Engine API); null lets in all who reach the port.</summary>
+    public JwtCheck? Jwt { get; init; }
+
+    /// <summary>The command's option that sets the port, for errors to name.</summary>
+    public string PortOption { get; init; } = "--rpc-port";
+
     public long MaxBodyBytes { get; init; } = 16 << 20;
     public int MaxConnections { get; init; } = 1000;
     public DispatchLimits Limits { get; init; } = new();

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Hufu.Chain;
+using Hufu.Node;
+using Hufu.Primitives;
+
+namespace Hufu.Cli;
+
+/// <summary>`hufu node`: a ledger alone, led by a consensus client.</summary>
+static class NodeCommand
+{
+    static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API.", HelpName = "NAME" };
+    static readonly Option<string> EngineHost = new("--engine-host") { Description = "The address on which the consensus client is listened for.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
+    static readonly Option<int> EnginePort = new("--engine-port") { Description = "The port of the Engine API; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8551 };
+    static readonly Option<string?> JwtSecret = new("--jwt-secret") { Description = "The file of the secret shared with the consensus client: 32 bytes in hexadecimal. Made where it is absent; jwt.hex in the data folder unless given.", HelpName = "FILE" };
+
+    public static Command Create()
+    {
+        var command = new Command("node", """
+            Run a ledger node. With --consensus beacon it is the execution client of a proof-of-stake network.
+
+            Example:
+              hufu node --consensus beacon --genesis genesis.json --data ./node
+              hufu node --consensus beacon --genesis genesis.json --jwt-secret jwt.hex --engine-port 8551
+
+            Every option can also be given as an environment variable (HUFU_ENGINE_PORT=8552) or in the file of --config.
+            """)
+        {
+            Consensus, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, LedgerOptions.Host, LedgerOptions.RpcPort, LedgerOptions.Cors, LedgerOptions.RpcHosts,
+            EngineHost, EnginePort, JwtSecret, LedgerOptions.GasLimit, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var settings = Settings.Of(parsed);
+        var json = settings.Get(LedgerOptions.Json);
+        var options = Plan(settings, out var refusal);
+        if (options is null || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
+
+        var (node, cannot) = await Node.Node.StartAsync(options).ConfigureAwait(false);
+        if (node is null) return Outcome.Refuse(cannot!, json);
+        return await RunningNode.UntilStoppedAsync(node, json, () => Report(node, options.DataFolder, json), stop).ConfigureAwait(false);
+    }
+
+    static NodeOptions? Plan(Settings settings, out Refusal? refusal)
+    {
+        var (rpc, enginePort, gasLimit, poolLimit) = (LedgerOptions.ReadRpc(settings), settings.Get(EnginePort), settings.Get(LedgerOptions.GasLimit), settings.Get(LedgerOptions.PoolLimit));
+        var folder = settings.Get(LedgerOptions.InMemory) ? null : Path.GetFullPath(settings.Get(LedgerOptions.Data));
+        refusal = CheckName(settings.Get(Consensus)) ?? CheckPort("--rpc-port", rpc.Port) ?? CheckPort("--engine-port", enginePort)
+            ?? (gasLimit is < HeaderRules.MinGasLimit or > HeaderRules.MaxGasLimit ? new Refusal($"--gas-limit {gasLimit} is out of range", $"blocks have from {HeaderRules.MinGasLimit} to {HeaderRules.MaxGasLimit} gas", "use for example 60000000") : null)
+            ?? (poolLimit < 1 ? new Refusal($"--pool-limit {poolLimit} is out of range", "at least one transaction must have room", "leave it out") : null);
+        if (refusal is not null || !GenesisFiles.TryFind(settings.Get(LedgerOptions.GenesisFile), folder, null, out var genesis, out _, out refusal)) return null;
+        if (genesis.Schedule.TerminalTotalDifficulty is null)
+        {
+            refusal = new Refusal("this network never goes over to proof of stake", "its genesis file states no terminalTotalDifficulty", "give a genesis file of a proof-of-stake network");
+            return null;
+        }
+        return new NodeOptions
+        {
+            DataFolder = folder,
+            Genesis = genesis,
+            Rpc = rpc,
+            Pool = new PoolOptions { MaxTransactions = poolLimit },
+            ReportFault = fault => Console.Error.WriteLine($"fault: {fault}"),
+            Beacon = new BeaconOptions
+            {
+                Host = settings.Get(EngineHost) ?? "",
+                Port = enginePort,
+                JwtSecretFile = settings.Get(JwtSecret) is { } file ? Path.GetFullPath(file) : null,
+                AllowedHosts = rpc.AllowedHosts,
+                Blocks = new BeaconOptions().Blocks with { GasLimitTarget = gasLimit },
+            },
+        };
+    }
+
+    static Refusal? CheckName(string? consensus) => consensus == "beacon" ? null
+        : consensus is null ? new Refusal("who leads this node?", "--consensus is missing", "give --consensus beacon, or use `hufu up` for a chain that needs no other program")
+        : new Refusal($"--consensus {consensus} is not known", "a node is led by a consensus client through the Engine API", "give --consensus beacon, or use `hufu up` for a chain that needs none");
+
+    static Refusal? CheckPort(string option, int port) => port is >= 0 and <= 65535 ? null
+        : new Refusal($"{option} {port} is not a port", "ports go from 0 to 65535", "leave it out, or give 0 for any free port");
+
+    static void Report(Node.Node node, string? folder, bool json)
+    {
+        var (rpc, engine) = (node.Url.ToString().TrimEnd('/'), node.EngineUrl!.ToString().TrimEnd('/'));
+        if (json)
+        {
+            Outcome.WriteJson(writer =>
+            {
+                writer.WriteString("rpc"u8, rpc);
+                writer.WriteString("engine"u8, engine);
+                writer.WriteString("jwtSecret"u8, node.JwtSecretFile);
+                writer.WriteNumber("chainId"u8, node.Chain.Forks.ChainId);
+                writer.WriteString("genesis"u8, node.Chain.Genesis.Hash.ToString());
+                writer.WriteString("data"u8, folder);
+                writer.WriteNumber("head"u8, node.Chain.Head.Number);
+            });
+            return;
+        }
+        Console.WriteLine($"JSON-RPC  {rpc}");
+        Console.WriteLine($"Engine    {engine}");
+        Console.WriteLine($"JWT       {node.JwtSecretFile}");
+        Console.WriteLine($"chain id  {node.Chain.Forks.ChainId}");
+        Console.WriteLine($"genesis   {node.Chain.Genesis.Hash}");
+        Console.WriteLine($"data      {folder ?? "in memory only"}");
+        Console.WriteLine($"head      block {node.Chain.Head.Number} ({node.Chain.Head.Hash})");
+        Console.WriteLine();
+        Console.WriteLine("Waiting for the consensus client. Ctrl-C stops; the chain is there again at the next start.");
+    }
+}
