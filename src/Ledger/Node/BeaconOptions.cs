@@ -21,6 +21,12 @@ public sealed record BeaconOptions
     /// <summary>A payload carries every transaction of a block in hexadecimal, and tens of them come in one batch.</summary>
     internal RpcServerOptions ToServerOptions(JwtCheck secret) => new()
     {
-        Host = Host, Port = Port, AllowedHosts = AllowedHosts, Jwt = secret, PortOption = "--engine-port", MaxBodyBytes = 128 << 20, MaxConnections = 100,
+        Host = Host,
+        Port = Port,
+        AllowedHosts = AllowedHosts,
+        Jwt = secret,
+        PortOption = "--engine-port",
+        MaxBodyBytes = 128 << 20,
+        MaxConnections = 100,
     };
 }
