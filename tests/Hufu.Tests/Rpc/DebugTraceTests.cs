@@ -91,6 +91,29 @@ public sealed class DebugTraceTests : IDisposable
         Assert.Contains("disableStack", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("callTracer")]
+    [InlineData("flatCallTracer")]
+    [InlineData("erc7562Tracer")]
+    [InlineData("{enter: function() {}, exit: function() {}, fault: function() {}, result: function() { return 1 } }")]
+    public void The_deepest_calls_are_told(string tracer)
+    {
+        using var ledger = new TestLedger(Fork.Homestead);
+        // Calls itself with all gas but 30,000, as long as there is any.
+        var state = $$"""{"{{Target}}":{"code":"0x60006000600060006000306175305a03f1"} }""";
+        var trace = ledger.Result("debug_traceCall", $$"""[{"to":"{{Target}}"},"latest",{"tracer":{{JsonSerializer.Serialize(tracer)}},"stateOverrides":{{state}} }]""");
+        if (tracer == "callTracer") Assert.Equal(1026, Depth(trace));
+        if (tracer == "flatCallTracer") Assert.Equal(1025, trace[1025].GetProperty("traceAddress").GetArrayLength());
+        Assert.Equal(1026, ledger.Result("trace_call", $$"""[{"to":"{{Target}}"},["trace","vmTrace"],"latest",{{state}}]""").GetProperty("trace").GetArrayLength());
+    }
+
+    static int Depth(JsonElement call)
+    {
+        var depth = 1;
+        while (call.TryGetProperty("calls", out var calls)) (call, depth) = (calls[0], depth + 1);
+        return depth;
+    }
+
     [Fact]
     public void A_block_is_traced_alike_by_number_hash_and_bytes_and_its_transactions_alone()
     {
