@@ -21,7 +21,11 @@ static class Authorizations
         if (authority.HasCode && !journal.CodeOf(authority).IsDelegation) return;
         if (authority.Nonce != authorization.Nonce) return;
 
-        if (authority.Exists) journal.Refund += ExistingAccountRefund;
+        if (authority.Exists)
+        {
+            if (machine.StateCosts.NewAccount > 0) machine.StateGas.Give(machine.StateCosts.NewAccount);
+            else journal.Refund += ExistingAccountRefund;
+        }
         journal.SetCode(authority, authorization.Address.IsZero ? [] : Delegation.CodeFor(authorization.Address));
         journal.SetNonce(authority, authorization.Nonce + 1);
     }

@@ -14,6 +14,12 @@ public sealed class ExecutionResult
     /// <summary>What the sender paid for: after refunds and the floor of EIP-7623.</summary>
     public required ulong GasUsed { get; init; }
 
+    /// <summary>What counts against the block's gas: all that was used, refunded or not, since EIP-7778; the same as <see cref="GasUsed"/> before it.</summary>
+    public required ulong RegularGasUsed { get; init; }
+
+    /// <summary>What counts against the block's gas as state that was made, apart from <see cref="RegularGasUsed"/> (EIP-8037).</summary>
+    public required ulong StateGasUsed { get; init; }
+
     /// <summary>What was given back for cleared storage and authorizations, after the cap (EIP-3529).</summary>
     public required ulong GasRefunded { get; init; }
 
@@ -30,11 +36,17 @@ public sealed class ExecutionResult
 
     /// <summary>How the state differs. Apply it to the view before the next transaction runs on it, or leave it to undo the transaction.</summary>
     public required StateDiff Diff { get; init; }
+
+    /// <summary>What was met on the way; null before block access lists (EIP-7928).</summary>
+    public IReadOnlyList<AccountAccess>? Accesses { get; init; }
 }
 
 /// <summary>What a system call did (EIP-4788, 2935, 7002, 7251).</summary>
 /// <param name="HadCode">False: nothing stands at the target, so nothing ran.</param>
 public sealed record SystemCallResult(bool HadCode, Halt Halt, byte[] Output, IReadOnlyList<Log> Logs, StateDiff Diff)
 {
+    /// <summary>What was met on the way; null before block access lists (EIP-7928).</summary>
+    public IReadOnlyList<AccountAccess>? Accesses { get; init; }
+
     public bool Succeeded => Halt.IsSuccess();
 }

@@ -56,7 +56,7 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
             machine.Origin = SystemAddress;
             var callee = machine.Journal.Account(target);
             var code = machine.Journal.CodeOf(callee);
-            if (code.Length == 0) return new SystemCallResult(false, Halt.Stop, [], [], new StateDiff());
+            if (code.Length == 0) return new SystemCallResult(false, Halt.Stop, [], [], new StateDiff()) { Accesses = AccessesOf(machine) };
             machine.PlaceInput(input);
             var message = new Message
             {
@@ -64,20 +64,23 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
                 Self = callee,
                 CodeAddress = target,
                 Code = code,
-                Payer = machine.Journal.Account(SystemAddress),
+                // It pays nothing, and no list of accesses names it for that.
+                Payer = machine.Journal.Entry(SystemAddress),
                 Caller = SystemAddress,
                 Gas = SystemCallGas,
                 InputSize = (ulong)input.Length,
             };
             machine.Journal.TryWarm(callee);
             var outcome = machine.Run(message, ref tracer);
-            return new SystemCallResult(true, outcome.Halt, machine.ReturnData.Bytes.ToArray(), [.. machine.Journal.Logs], machine.Journal.Difference());
+            return new SystemCallResult(true, outcome.Halt, machine.ReturnData.Bytes.ToArray(), [.. machine.Journal.Logs], machine.Journal.Difference()) { Accesses = AccessesOf(machine) };
         }
         finally
         {
             machine.Return();
         }
     }
+
+    IReadOnlyList<AccountAccess>? AccessesOf(Machine machine) => rules.Has(Eip.BlockAccessLists) ? machine.Journal.Accesses() : null;
 
     ExecutionResult Run<TTracer>(TransactionRun run, ref TTracer tracer) where TTracer : struct, ITracer
     {

@@ -59,7 +59,7 @@ sealed class TransactionRun
         _blobVersionedHashes = request.BlobVersionedHashes;
         _authorizations = request.AuthorizationList;
         _intrinsicGas = request.ChargesIntrinsicGas
-            ? IntrinsicGas.Of(request.To is null, request.Input.Span, request.AccessList, request.AuthorizationList.Count, rules)
+            ? IntrinsicGas.Of(request.To is null, request.Input.Span, request.AccessList, request.AuthorizationList.Count, rules, block.GasLimit)
             : default;
     }
 
@@ -82,13 +82,15 @@ sealed class TransactionRun
         foreach (var authorization in _authorizations) Authorizations.Apply(authorization, machine);
 
         machine.PlaceInput(_data.Span);
+        var gas = _gasLimit - Math.Min(_gasLimit, _intrinsicGas.Gas);
+        machine.StateGas.Reservoir += (long)(gas - GasForWork(gas));
         var sender = journal.Account(_sender);
         var message = new Message
         {
             Payer = sender,
             Caller = _sender,
             Value = _value,
-            Gas = (long)Math.Min(_gasLimit - Math.Min(_gasLimit, _intrinsicGas.Gas), long.MaxValue),
+            Gas = (long)Math.Min(GasForWork(gas), long.MaxValue),
             InputSize = (ulong)_data.Length,
         };
         if (_to is { } to)
@@ -112,31 +114,59 @@ sealed class TransactionRun
     public ExecutionResult SettleGas(Machine machine, Outcome outcome, in Message message)
     {
         var journal = machine.Journal;
+        if (outcome.Halt.IsSuccess()) RefundStateGas(machine);
         // Gas beyond 2^63 - 1, which no block has, was kept out of the frame.
-        var gasInFrame = (ulong)message.Gas;
-        var used = _gasLimit - (ulong)outcome.GasLeft - (_gasLimit - Math.Min(_gasLimit, _intrinsicGas.Gas) - gasInFrame);
+        var gas = _gasLimit - Math.Min(_gasLimit, _intrinsicGas.Gas);
+        var used = _gasLimit - (ulong)outcome.GasLeft - (ulong)machine.StateGas.Reservoir - (GasForWork(gas) - (ulong)message.Gas);
+        var stateUsed = (ulong)((long)_intrinsicGas.State + machine.StateGas.Used);
+        var regularUsed = used + (ulong)machine.StateGas.Given - (ulong)machine.StateGas.Lost - stateUsed;
 
         var quotient = _rules.Has(Eip.RefundReduction) ? 5UL : 2UL;
         var beforeRefund = used;
         var refunded = Math.Min((ulong)Math.Max(0, journal.Refund), used / quotient);
-        used = Math.Max(used - refunded, Math.Min(_gasLimit, _intrinsicGas.Floor));
+        var floor = Math.Min(_gasLimit, _intrinsicGas.Floor);
+        used = Math.Max(used - refunded, floor);
 
         if (_pays)
         {
             journal.AddBalance(journal.Account(_sender), (_gasLimit - used) * _gasPrice);
             journal.AddBalance(journal.Account(machine.Block.Beneficiary), used * _tip);
         }
+        if (machine.LogsTransfers) LogBurned(journal);
+        var diff = journal.Difference();
         return new ExecutionResult
         {
             Halt = outcome.Halt,
             GasUsed = used,
+            RegularGasUsed = _rules.Has(Eip.BlockGasWithoutRefunds) ? Math.Max(regularUsed, floor) : used,
+            StateGasUsed = stateUsed,
             GasRefunded = refunded,
             MaxGasUsed = Math.Max(beforeRefund, used),
             Output = machine.ReturnData.Bytes.ToArray(),
             Logs = [.. journal.Logs],
             ContractAddress = _to is null ? message.Self.Address : null,
-            Diff = journal.Difference(),
+            Diff = diff,
+            Accesses = _rules.Has(Eip.BlockAccessLists) ? journal.Accesses() : null,
         };
+    }
+
+    // Since EIP-8037 a transaction that asks for more than the cap has the rest for state alone. A call that only asks is free to spend it all on work.
+    ulong GasForWork(ulong gas) => _pays && _rules.Has(Eip.StateGas) ? Math.Min(gas, TransactionForm.GasLimitCap - _intrinsicGas.Regular) : gas;
+
+    /// <summary>What was made and destroyed in the same transaction is no state that stays (EIP-8037).</summary>
+    static void RefundStateGas(Machine machine)
+    {
+        var (journal, costs) = (machine.Journal, machine.StateCosts);
+        if (costs.NewAccount == 0) return;
+        foreach (var account in journal.Destructed())
+            machine.StateGas.RefundAtEnd(costs.NewAccount + costs.CodeByte * journal.CodeOf(account).Length + costs.Slot * journal.NewSlotsOf(account));
+    }
+
+    // EIP-7708: what an account received after it destroyed itself vanishes with it, last of all, in the order of addresses.
+    static void LogBurned(Journal journal)
+    {
+        foreach (var account in journal.Destructed().Where(account => !account.Balance.IsZero).OrderBy(account => account.Address))
+            journal.AddLog(TransferLogs.Burn(account.Address, account.Balance));
     }
 
     // EIP-2929, 2930, 3651.

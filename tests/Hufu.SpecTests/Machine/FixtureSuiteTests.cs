@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Hufu.Cli;
 using Xunit;
 
@@ -8,6 +9,10 @@ namespace Hufu.SpecTests;
 public sealed class FixtureSuiteTests(ITestOutputHelper output)
 {
     static uint Share => uint.TryParse(Environment.GetEnvironmentVariable("HUFU_SHARE"), CultureInfo.InvariantCulture, out var share) && share > 0 ? share : 20;
+
+    // zkevm v0.3.3 was filled before what bal v5.7.0 (blockchain_amsterdam.zip) settled in EIP-8037: that a failed transaction pays no state gas, that an
+    // account made and destroyed in one pays none, and that the state gas of an authorization is counted in full. These four say the opposite.
+    const string OfAnOlderDraft = "test_witness_codes_reset_delegation|test_witness_codes_reverted_transaction|test_witness_codes_create_then_selfdestruct_same_tx|test_validation_codes_missing_redelegation_old_marker";
 
     [Theory]
     [InlineData("eest/state_tests.zip")]
@@ -34,21 +39,24 @@ public sealed class FixtureSuiteTests(ITestOutputHelper output)
     [InlineData("eest/blockchain_transitions.zip")]
     [InlineData("eest/blockchain_extra.zip")]
     [InlineData("eest/blockchain_static.zip")]
+    [InlineData("eest/blockchain_amsterdam.zip")]
+    [InlineData("eest/zkevm_amsterdam.zip", OfAnOlderDraft)]
     [InlineData("eest/benchmark.zip")]
     [InlineData("ethereum-tests/BlockchainTests_ValidBlocks.zip")]
     [InlineData("ethereum-tests/BlockchainTests_InvalidBlocks.zip")]
     [InlineData("ethereum-tests/BlockchainTests_TransitionTests.zip")]
     [InlineData("legacy/cancun_blockchain.zip")]
     [InlineData("legacy/constantinople_blockchain.zip")]
-    public void Blockchain_tests_end_at_the_expected_head(string archive) => Run(FixtureKind.Block, archive);
+    public void Blockchain_tests_end_at_the_expected_head(string archive, string? left = null) => Run(FixtureKind.Block, archive, left);
 
     [Fact]
     public void Bare_code_leaves_the_expected_gas_and_storage() => Run(FixtureKind.Machine, "legacy/constantinople_vm.zip");
 
-    void Run(FixtureKind kind, string archive)
+    /// <param name="left">Names that are left out.</param>
+    void Run(FixtureKind kind, string archive, string? left = null)
     {
         var failures = new List<string>();
-        var run = new FixtureRun { Kind = kind, Path = SharedFolder.Fixture(archive), Share = Share };
+        var run = new FixtureRun { Kind = kind, Path = SharedFolder.Fixture(archive), Share = Share, Names = left is null ? null : new Regex($"^(?!.*({left}))") };
         var counts = run.Run((file, verdict) =>
         {
             if (!verdict.Passed) failures.Add($"{file}::{verdict.Name} [{verdict.Fork}] {verdict.Fault ?? verdict.Skipped}");

@@ -56,7 +56,7 @@ public class TransactionTests
             return false;
         }
         Assert.True(bytes.AsSpan().SequenceEqual(Reencoded(transaction)), "what is decoded encodes to itself");
-        if (TransactionForm.RefusalOf(transaction, rules, ChainId, out gas) is { } refused)
+        if (TransactionForm.RefusalOf(transaction, rules, ChainId, blockGasLimit: 30_000_000, out gas) is { } refused)
         {
             why = refused.ToString();
             return false;

@@ -15,6 +15,8 @@ public class BlockchainTests
     [InlineData(Fork.Paris)]
     [InlineData(Fork.Shanghai)]
     [InlineData(Fork.Cancun)]
+    [InlineData(Fork.Osaka)]
+    [InlineData(Fork.Amsterdam)]
     public void What_is_built_is_what_is_imported(Fork fork)
     {
         using var built = new TestChain(fork);

@@ -41,13 +41,23 @@ sealed class TestChain : IDisposable
             Schedule = forks,
             GasLimit = 30_000_000,
             Difficulty = forks.TerminalTotalDifficulty is { IsZero: true } ? UInt256.Zero : Difficulty.Minimum,
-            Alloc = new Dictionary<Address, GenesisAccount>
-            {
-                [Alice] = new() { Balance = Ether * 1000UL },
-                [Bob] = new() { Balance = Ether * 1000UL },
-            },
+            Alloc = AllocFor(forks),
         };
         return new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff());
+    }
+
+    // From Prague on a block needs the contracts that it asks for requests; these two have none.
+    static Dictionary<Address, GenesisAccount> AllocFor(ForkSchedule forks)
+    {
+        var alloc = new Dictionary<Address, GenesisAccount>
+        {
+            [Alice] = new() { Balance = Ether * 1000UL },
+            [Bob] = new() { Balance = Ether * 1000UL },
+        };
+        if (!forks.ByTime.Any(entry => entry.Rules.Has(Eip.GeneralRequests))) return alloc;
+        alloc[SystemContracts.WithdrawalRequests] = new() { Nonce = 1, Code = new byte[] { 0 } };
+        alloc[SystemContracts.ConsolidationRequests] = new() { Nonce = 1, Code = new byte[] { 0 } };
+        return alloc;
     }
 
     /// <summary>Opens the same store again, as a new process would.</summary>

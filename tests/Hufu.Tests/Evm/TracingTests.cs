@@ -55,7 +55,7 @@ public class TracingTests
 
     [Fact]
     public void A_traced_run_and_an_untraced_one_give_the_same_result_gas_and_difference() =>
-        Gen.Select(GenCode, GenCode, Gen.OneOf(Fork.Homestead, Fork.Byzantium, Fork.Berlin, Fork.Cancun, Fork.Osaka), Gen.ULong[21_000, 500_000]).Sample((code, other, fork, gas) =>
+        Gen.Select(GenCode, GenCode, Gen.OneOf(Fork.Homestead, Fork.Byzantium, Fork.Berlin, Fork.Cancun, Fork.Osaka, Fork.Amsterdam), Gen.ULong[21_000, 500_000]).Sample((code, other, fork, gas) =>
         {
             var state = WorldState.BeginEmpty();
             var diff = new StateDiff();
@@ -86,7 +86,11 @@ public class TracingTests
         Assert.Equal(plain.Output, traced.Output);
         Assert.Equal(plain.Logs.Select(Told), traced.Logs.Select(Told));
         Assert.Equal(Told(plain.Diff), Told(traced.Diff));
+        Assert.Equal(plain.Accesses?.Select(Told).Order(), traced.Accesses?.Select(Told).Order());
     }
+
+    static string Told(AccountAccess access) =>
+        $"{access.Address} {access.Balance} {access.Nonce} {access.Code?.Length} {string.Join(',', access.Reads.Order())} {string.Join(',', access.Writes.Order())}";
 
     static string Told(Log log) => $"{log.Address} {string.Join(',', log.Topics)} {Convert.ToHexString(log.Data.Span)}";
 

@@ -91,10 +91,12 @@ static class FixtureForks
 
     static readonly Regex Transition = new("^(?<from>[A-Za-z0-9]+?)To(?<to>[A-Za-z0-9]+)At(?<kind>Time|Diff|)(?<at>[0-9A-F]+k?)$", RegexOptions.CultureInvariant);
 
+    static readonly Regex BlobSchedules = new("^BPO[0-9]+$", RegexOptions.CultureInvariant);
+
     // BPO1, BPO2, ... are Osaka under another blob schedule (EIP-7892).
     static bool TryParseWithBlobs(string name, out Fork fork)
     {
         fork = Fork.Osaka;
-        return name.StartsWith("BPO", StringComparison.Ordinal) || TryParse(name, out fork);
+        return BlobSchedules.IsMatch(name) || TryParse(name, out fork);
     }
 }

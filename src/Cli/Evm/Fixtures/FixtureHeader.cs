@@ -29,6 +29,8 @@ static class FixtureHeader
         ExcessBlobGas = (ulong?)json.OptionalNumber("excessBlobGas"),
         ParentBeaconBlockRoot = json.OptionalHash("parentBeaconBlockRoot"),
         RequestsHash = json.OptionalHash("requestsHash"),
+        BlockAccessListHash = json.OptionalHash("blockAccessListHash"),
+        SlotNumber = (ulong?)json.OptionalNumber("slotNumber"),
     };
 
     static Bloom BloomOf(byte[] bytes) => bytes.Length == 256 ? Bloom.FromBytes(bytes) : throw new FormatException($"a bloom has 256 bytes, not {bytes.Length}");

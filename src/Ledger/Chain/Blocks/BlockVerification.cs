@@ -21,6 +21,7 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
         refusal = CheckSize(decoded, rules)
             ?? headers.Check(block.Header, parent)
             ?? CheckBody(block, rules)
+            ?? CheckAccessList(decoded, rules)
             ?? ommers.Check(block, rules);
         if (refusal is not null) return false;
         refusal = RecoverSenders(block, rules, out var senders);
@@ -52,6 +53,28 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
         var withdrawalsRoot = TrieRoot.OfWithdrawals(block.Withdrawals);
         return header.WithdrawalsRoot == withdrawalsRoot ? null
             : BlockRefusal.Mismatch(BlockRule.WithdrawalsRoot, header, "withdrawals root", header.WithdrawalsRoot!.Value, withdrawalsRoot);
+    }
+
+    /// <summary>A list that came with the block is the one its header commits to, and names no step that the block does not have.</summary>
+    static BlockRefusal? CheckAccessList(DecodedBlock decoded, ForkRules rules)
+    {
+        if (decoded.AccessList is not { } accessList) return null;
+        var header = decoded.Block.Header;
+        if (!rules.Has(Eip.BlockAccessLists))
+            return new BlockRefusal(BlockRule.Fields, header.Number, $"a block of {rules.Fork} has no block access list");
+        if (header.BlockAccessListHash is { } stated && stated != accessList.Hash)
+            return BlockRefusal.Mismatch(BlockRule.BlockAccessListHash, header, "block access list hash", stated, accessList.Hash);
+        var last = (uint)decoded.Block.Transactions.Count + 1;
+        if (accessList.LastIndex > last)
+            return new BlockRefusal(BlockRule.BlockAccessList, header.Number, $"the block access list tells of step {accessList.LastIndex}, the last is {last}");
+        return CheckAccessListSize(accessList, header);
+    }
+
+    internal static BlockRefusal? CheckAccessListSize(BlockAccessList accessList, Header header)
+    {
+        var (items, most) = ((ulong)accessList.ItemCount, header.GasLimit / BlockAccessList.GasPerItem);
+        return items <= most ? null
+            : new BlockRefusal(BlockRule.BlockAccessListSize, header.Number, $"the block access list has {items} accounts and slots, a gas limit of {header.GasLimit} allows {most}");
     }
 
     /// <summary>Recovers all senders before execution begins, on all cores where there are many.</summary>

@@ -7,6 +7,9 @@ namespace Hufu.Chain;
 /// <param name="SizeBytes">The length of its RLP.</param>
 public sealed record DecodedBlock(Block Block, int SizeBytes)
 {
+    /// <summary>The access list that came beside the block (EIP-7928); null where none did: then execution alone says what it is.</summary>
+    public BlockAccessList? AccessList { get; init; }
+
     public static bool TryDecode(ReadOnlySpan<byte> rlp, [NotNullWhen(true)] out DecodedBlock? decoded, [NotNullWhen(false)] out BlockRefusal? refusal)
     {
         decoded = null;

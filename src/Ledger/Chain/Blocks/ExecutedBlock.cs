@@ -9,13 +9,13 @@ public sealed class ExecutedBlock
     internal ExecutedBlock(Block block, Header parent, StateTransition state, BlockExecution execution)
     {
         (Block, Parent, State) = (block, parent, state);
-        (Receipts, Requests, Fees) = (execution.Receipts, execution.Requests, execution.Fees);
+        (Receipts, Requests, Fees, AccessList) = (execution.Receipts, execution.Requests, execution.Fees, execution.AccessList);
     }
 
     ExecutedBlock(ExecutedBlock original, Header header)
     {
         (Block, Parent, State) = (original.Block with { Header = header }, original.Parent, original.State);
-        (Receipts, Requests, Fees) = (original.Receipts, original.Requests, original.Fees);
+        (Receipts, Requests, Fees, AccessList) = (original.Receipts, original.Requests, original.Fees, original.AccessList);
     }
 
     public Block Block { get; }
@@ -29,6 +29,9 @@ public sealed class ExecutedBlock
 
     /// <summary>What the beneficiary earned in fees, in Wei.</summary>
     public UInt256 Fees { get; }
+
+    /// <summary>What the block met and left behind, to be sent beside it; null before EIP-7928.</summary>
+    public BlockAccessList? AccessList { get; }
 
     /// <summary>The state after the block, laid over its parent's, not yet kept.</summary>
     public StateTransition State { get; }

@@ -33,6 +33,7 @@ public sealed class BlockBuilder(HeaderRules headers)
             LogsBloom = execution.LogsBloom,
             ReceiptsRoot = TrieRoot.OfReceipts(execution.Receipts),
             RequestsHash = execution.Rules.Has(Eip.GeneralRequests) ? Requests.Hash(execution.Requests) : null,
+            BlockAccessListHash = execution.AccessList?.Hash,
             StateRoot = state.Root(),
         };
         return new ExecutedBlock(new Block(header, transactions, [], withdrawals), parent, state, execution);
@@ -42,7 +43,6 @@ public sealed class BlockBuilder(HeaderRules headers)
     public Header Draft(Header parent, ForkRules rules, BlockAttributes attributes)
     {
         var number = parent.Number + 1;
-        var hasSlot = rules.Has(Eip.BlockAccessLists);
         return new Header
         {
             ParentHash = parent.Hash,
@@ -57,7 +57,7 @@ public sealed class BlockBuilder(HeaderRules headers)
             BlobGasUsed = rules.Has(Eip.BlobTransactions) ? 0 : null,
             ExcessBlobGas = rules.Has(Eip.BlobTransactions) ? BlobGas.ExcessAfter(parent, rules) : null,
             ParentBeaconBlockRoot = rules.Has(Eip.BeaconRoot) ? attributes.ParentBeaconBlockRoot : null,
-            SlotNumber = hasSlot ? attributes.SlotNumber ?? (parent.SlotNumber ?? 0) + 1 : null,
+            SlotNumber = rules.Has(Eip.SlotNumber) ? attributes.SlotNumber ?? (parent.SlotNumber ?? 0) + 1 : null,
         };
     }
 

@@ -19,6 +19,9 @@ public sealed class BlockExecution
     readonly IConsensusRules _consensus;
     readonly Header _header;
     readonly TransactionExecution _machine;
+    readonly BlockAccessBuilder? _accesses;
+    ulong _regularGasUsed, _stateGasUsed, _gasPaid;
+    uint _step;
     Bloom _bloom;
     UInt256 _fees;
 
@@ -33,16 +36,22 @@ public sealed class BlockExecution
         Context = ContextOf(header, Rules, forks.ChainId, ancestor);
         if (wishes?.BlobBaseFee is { } blobBaseFee) Context = Context with { BlobBaseFee = blobBaseFee };
         _machine = new TransactionExecution(state, Context, Rules, wishes?.Precompiles);
+        _accesses = Rules.Has(Eip.BlockAccessLists) ? new BlockAccessBuilder() : null;
     }
 
     public ForkRules Rules { get; }
     public BlockContext Context { get; }
     public StateTransition State { get; }
-    public ulong GasUsed { get; private set; }
+
+    /// <summary>What the header states: the work or the state that was made, whichever took more of the block's gas (EIP-8037).</summary>
+    public ulong GasUsed => Math.Max(_regularGasUsed, _stateGasUsed);
     public ulong BlobGasUsed { get; private set; }
     public IReadOnlyList<Receipt> Receipts => _receipts;
     public IReadOnlyList<byte[]> Requests => _requests;
     public Bloom LogsBloom => _bloom;
+
+    /// <summary>What the block met and left behind; null before EIP-7928. Whole after <see cref="Finish"/>.</summary>
+    public BlockAccessList? AccessList { get; private set; }
 
     /// <summary>What the beneficiary earned in fees, in Wei.</summary>
     public UInt256 Fees => _fees;
@@ -83,8 +92,7 @@ public sealed class BlockExecution
     public BlockRefusal? TryInclude<TTracer>(Transaction transaction, Address sender, ref TTracer tracer, out ExecutionResult? result) where TTracer : struct, ITracer
     {
         result = null;
-        if (transaction.GasLimit > _header.GasLimit - GasUsed)
-            return Refuse(BlockRule.GasLimitExceeded, $"transaction {_receipts.Count} wants {transaction.GasLimit} gas, the block has {_header.GasLimit - GasUsed} left");
+        if (CheckRoom(transaction) is { } full) return full;
         if (BlobGasUsed + transaction.BlobGas > Rules.Blob.Max * BlobParameters.GasPerBlob)
             return Refuse(BlockRule.BlobGasUsedAboveLimit, $"transaction {_receipts.Count} brings the blob gas to {BlobGasUsed + transaction.BlobGas}, above that of {Rules.Blob.Max} blobs");
         if (!AdmittedTransaction.TryAdmit(transaction, sender, State, Context, Rules, out var admitted, out var refusal))
@@ -104,19 +112,39 @@ public sealed class BlockExecution
         return result;
     }
 
+    /// <summary>Whether the block has the gas the transaction asks for. Since EIP-8037 there is a measure of work and one of state, and each must hold the most that the transaction can use of it.</summary>
+    BlockRefusal? CheckRoom(Transaction transaction)
+    {
+        if (!Rules.Has(Eip.StateGas)) return Exceeds(transaction.GasLimit, _regularGasUsed, "gas");
+        var intrinsic = IntrinsicGas.Of(transaction, Rules, _header.GasLimit);
+        var limit = transaction.GasLimit;
+        return Exceeds(Math.Min(TransactionForm.GasLimitCap, limit - Math.Min(limit, intrinsic.State)), _regularGasUsed, "gas for work")
+            ?? Exceeds(limit - Math.Min(limit, intrinsic.Regular), _stateGasUsed, "gas for state");
+    }
+
+    BlockRefusal? Exceeds(ulong wanted, ulong used, string what) =>
+        used <= _header.GasLimit && wanted <= _header.GasLimit - used ? null
+        : Refuse(BlockRule.GasLimitExceeded, $"transaction {_receipts.Count} wants {wanted} {what}, the block has {_header.GasLimit - Math.Min(used, _header.GasLimit)} left");
+
     /// <summary>What happens after the last transaction: withdrawals (EIP-4895), requests (EIP-7685), rewards.</summary>
     public BlockRefusal? Finish(IReadOnlyList<Withdrawal>? withdrawals, IReadOnlyList<Header> ommers)
     {
+        _step++;
         foreach (var withdrawal in withdrawals ?? []) Credit(withdrawal.Address, (UInt256)withdrawal.AmountGwei * 1_000_000_000UL);
         if (Rules.Has(Eip.GeneralRequests) && CollectRequests() is { } refusal) return refusal;
         PayRewards(ommers);
+        AccessList = _accesses?.Build();
         return null;
     }
 
     void Settle(Transaction transaction, ExecutionResult result)
     {
+        _step++;
+        if (result.Accesses is { } accesses) _accesses?.Add(_step, accesses);
         State.Apply(result.Diff);
-        GasUsed += result.GasUsed;
+        _regularGasUsed += result.RegularGasUsed;
+        _stateGasUsed += result.StateGasUsed;
+        _gasPaid += result.GasUsed;
         BlobGasUsed += transaction.BlobGas;
         _fees += (transaction.EffectiveGasPrice(Context.BaseFeePerGas) - Context.BaseFeePerGas) * result.GasUsed;
 
@@ -127,7 +155,7 @@ public sealed class BlockExecution
             Type = transaction.Type,
             PostState = Rules.Has(Eip.ReceiptStatus) ? null : State.Root(),
             Succeeded = !Rules.Has(Eip.ReceiptStatus) || result.Succeeded,
-            CumulativeGasUsed = GasUsed,
+            CumulativeGasUsed = _gasPaid,
             LogsBloom = bloom,
             Logs = result.Logs,
         });
@@ -177,6 +205,7 @@ public sealed class BlockExecution
     SystemCallResult CallSystem(in Address contract, ReadOnlySpan<byte> input)
     {
         var result = _machine.SystemCall(contract, input);
+        if (result.Accesses is { } accesses) _accesses?.Add(_step, accesses);
         State.Apply(result.Diff);
         return result;
     }
@@ -187,6 +216,7 @@ public sealed class BlockExecution
         var existed = State.TryGetAccount(address, out var account);
         if (!existed) account = Account.Empty;
         var after = account with { Balance = account.Balance + amountWei };
+        _accesses?.Add(_step, [new AccountAccess(address, amountWei.IsZero ? null : after.Balance, null, null, [], [])]);
         if (Rules.Has(Eip.StateClearing) && after.IsEmpty && !existed) return;
 
         var diff = new StateDiff();

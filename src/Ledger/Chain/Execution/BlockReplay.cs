@@ -13,7 +13,7 @@ public sealed class BlockReplay(ForkSchedule forks, IConsensusRules consensus)
         executed = null;
         var block = verified.Block;
         var execution = new BlockExecution(forks, consensus, block.Header, state, ancestor);
-        refusal = Run(execution, verified) ?? Compare(execution, block.Header);
+        refusal = Run(execution, verified) ?? Compare(execution, block.Header) ?? CheckAccessList(execution.AccessList, block.Header);
         if (refusal is not null) return false;
         executed = new ExecutedBlock(block, verified.Parent, state, execution);
         return true;
@@ -29,6 +29,15 @@ public sealed class BlockReplay(ForkSchedule forks, IConsensusRules consensus)
         for (var i = 0; i < block.Transactions.Count; i++)
             if (execution.TryInclude(block.Transactions[i], verified.Senders[i]) is { } refusal) return refusal;
         return execution.Finish(block.Withdrawals, block.Ommers);
+    }
+
+    // EIP-7928: the list is what execution says it is, and not longer than the gas limit allows.
+    static BlockRefusal? CheckAccessList(BlockAccessList? accessList, Header header)
+    {
+        if (accessList is null) return null;
+        if (header.BlockAccessListHash is { } stated && stated != accessList.Hash)
+            return BlockRefusal.Mismatch(BlockRule.BlockAccessList, header, "block access list hash", stated, accessList.Hash);
+        return BlockVerification.CheckAccessListSize(accessList, header);
     }
 
     static BlockRefusal? Compare(BlockExecution execution, Header header)

@@ -58,6 +58,13 @@ public enum BlockRule
     /// <summary>A deposit log that is not laid out as EIP-6110 demands.</summary>
     DepositLayout,
     RequestsHash,
+
+    /// <summary>The block access list is not what execution met (EIP-7928).</summary>
     BlockAccessList,
-    SlotNumber,
+
+    /// <summary>The block access list that came beside the block is not the one its header commits to.</summary>
+    BlockAccessListHash,
+
+    /// <summary>The block access list names more accounts and slots than the gas limit allows.</summary>
+    BlockAccessListSize,
 }

@@ -24,7 +24,6 @@ public sealed class HeaderRules(ForkSchedule forks, IConsensusRules consensus)
             ?? CheckFields(header, rules)
             ?? CheckBaseFee(header, parent, rules)
             ?? CheckBlobGas(header, parent, rules)
-            ?? CheckSlot(header, parent)
             ?? consensus.Check(header, parent, rules);
     }
 
@@ -79,7 +78,7 @@ public sealed class HeaderRules(ForkSchedule forks, IConsensusRules consensus)
         ?? Presence(header, rules, Eip.BeaconRoot, header.ParentBeaconBlockRoot is not null, "parent beacon block root")
         ?? Presence(header, rules, Eip.GeneralRequests, header.RequestsHash is not null, "requests hash")
         ?? Presence(header, rules, Eip.BlockAccessLists, header.BlockAccessListHash is not null, "block access list hash")
-        ?? Presence(header, rules, Eip.BlockAccessLists, header.SlotNumber is not null, "slot number");
+        ?? Presence(header, rules, Eip.SlotNumber, header.SlotNumber is not null, "slot number");
 
     static BlockRefusal? Presence(Header header, ForkRules rules, int eip, bool present, string field) =>
         rules.Has(eip) == present ? null
@@ -105,9 +104,4 @@ public sealed class HeaderRules(ForkSchedule forks, IConsensusRules consensus)
         return header.ExcessBlobGas == expected ? null
             : BlockRefusal.Mismatch(BlockRule.ExcessBlobGas, header, "excess blob gas", header.ExcessBlobGas!.Value, expected);
     }
-
-    static BlockRefusal? CheckSlot(Header header, Header parent) =>
-        header.SlotNumber is { } slot && parent.SlotNumber is { } before && slot <= before
-            ? new BlockRefusal(BlockRule.SlotNumber, header.Number, $"slot {slot} is not later than the parent's {before}")
-            : null;
 }

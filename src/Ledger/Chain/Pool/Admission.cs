@@ -16,7 +16,7 @@ sealed class Admission(PoolOptions options, ulong chainId)
         sender = default;
         var rules = head.NextRules;
         if (transaction.Encoded.Length > options.MaxTransactionBytes) return PoolRefusals.Oversized(transaction.Encoded.Length, options.MaxTransactionBytes);
-        if (TransactionForm.RefusalOf(transaction, rules, chainId, out _) is { } refusal) return refusal.Refusal;
+        if (TransactionForm.RefusalOf(transaction, rules, chainId, head.Header.GasLimit, out _) is { } refusal) return refusal.Refusal;
         return CheckGasLimit(transaction, head)
             ?? CheckFees(transaction, head)
             ?? (SenderRecovery.TryRecover(transaction, rules, out sender) ? null : PoolRefusals.InvalidSender)

@@ -24,7 +24,7 @@ public sealed class AdmittedTransaction
         admitted = null;
         if (!view.TryGetAccount(sender, out var account)) account = Account.Empty;
 
-        refusal = TransactionForm.RefusalOf(transaction, rules, block.ChainId, out var intrinsicGas)
+        refusal = TransactionForm.RefusalOf(transaction, rules, block.ChainId, block.GasLimit, out var intrinsicGas)
             ?? NonceRefusal(transaction, account)
             ?? SenderRefusal(sender, account, view, rules)
             ?? FeeRefusal(transaction, block, rules)

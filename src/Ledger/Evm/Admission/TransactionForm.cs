@@ -14,10 +14,11 @@ public static class TransactionForm
     const byte KzgVersion = 0x01;
 
     /// <summary>Null where the transaction's form is good.</summary>
+    /// <param name="blockGasLimit">That of the block it would stand in.</param>
     /// <param name="intrinsicGas">Known in either case.</param>
-    public static AdmissionRefusal? RefusalOf(Transaction transaction, ForkRules rules, ulong chainId, out IntrinsicGas intrinsicGas)
+    public static AdmissionRefusal? RefusalOf(Transaction transaction, ForkRules rules, ulong chainId, ulong blockGasLimit, out IntrinsicGas intrinsicGas)
     {
-        intrinsicGas = IntrinsicGas.Of(transaction, rules);
+        intrinsicGas = IntrinsicGas.Of(transaction, rules, blockGasLimit);
         return TypeRefusal(transaction, rules, chainId)
             ?? NonceRefusal(transaction)
             ?? GasRefusal(transaction, rules, intrinsicGas)
@@ -76,8 +77,10 @@ public static class TransactionForm
             What: $"insufficient gas for floor data gas cost: gas {limit}, minimum needed {intrinsicGas.Floor}",
             Why: "the data has a least price (EIP-7623)",
             Mend: $"set a gas limit of at least {intrinsicGas.Least}"));
-        if (rules.Has(Eip.TransactionGasLimitCap) && limit > GasLimitCap) return new(AdmissionFailure.GasLimitAboveCap, new(
-            What: $"transaction gas limit too high (cap: {GasLimitCap}, tx: {limit})",
+        // Since EIP-8037 the cap bounds the work; what a transaction asks for beyond it pays for state.
+        var work = rules.Has(Eip.StateGas) ? Math.Max(intrinsicGas.Regular, intrinsicGas.Floor) : limit;
+        if (rules.Has(Eip.TransactionGasLimitCap) && work > GasLimitCap) return new(AdmissionFailure.GasLimitAboveCap, new(
+            What: $"transaction gas limit too high (cap: {GasLimitCap}, tx: {work})",
             Why: $"one transaction may ask for {GasLimitCap} gas at most (EIP-7825)",
             Mend: "lower the gas limit, or split the work over several transactions"));
         return null;
@@ -96,9 +99,9 @@ public static class TransactionForm
             Mend: "lower the gas limit or the fee cap"));
 
     static AdmissionRefusal? InitCodeRefusal(Transaction transaction, ForkRules rules) =>
-        !transaction.IsCreate || !rules.Has(Eip.InitCodeLimit) || transaction.Data.Length <= CodeLimits.MaxInitCodeSize ? null
+        !transaction.IsCreate || !rules.Has(Eip.InitCodeLimit) || transaction.Data.Length <= CodeLimits.Of(rules).MaxInitCodeSize ? null
         : new(AdmissionFailure.InitCodeTooLarge, new(
-            What: $"max initcode size exceeded: code size {transaction.Data.Length} limit {CodeLimits.MaxInitCodeSize}",
+            What: $"max initcode size exceeded: code size {transaction.Data.Length} limit {CodeLimits.Of(rules).MaxInitCodeSize}",
             Why: "init code is limited (EIP-3860)",
             Mend: "split the contract"));
 

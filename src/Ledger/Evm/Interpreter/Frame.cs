@@ -38,6 +38,10 @@ public sealed unsafe class Frame
     internal bool IsStatic;
     internal Snapshot Snapshot;
 
+    /// <summary>The transaction's state gas when the frame began, and refunds of it that belong to a frame further out (EIP-8037).</summary>
+    internal StateGasMeter StateGasBefore;
+    internal long StateGasOwed;
+
     internal long Gas;
 
     /// <summary>What the frame was given, to tell what it used.</summary>

@@ -32,8 +32,6 @@ public sealed unsafe class GasSchedule
     public const int StackLimit = 1024;
     public const long CallStipend = 2_300;
     public const long CallValue = 9_000;
-    public const long NewAccount = 25_000;
-    public const long CodeDepositByte = 200;
     public const long WarmAccess = 100;
     public const long ColdAccountAccess = 2_600;
     public const long ColdSlotAccess = 2_100;
@@ -49,6 +47,10 @@ public sealed unsafe class GasSchedule
     {
         Rules = (OpcodeRule*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_rules));
         Storage = StorageGas.Of(rules);
+        var pricesState = rules.Has(Eip.StateGas);
+        NewAccount = pricesState ? 0 : 25_000;
+        CodeDepositByte = pricesState ? 0 : 200;
+        CodeDepositWord = pricesState ? KeccakWord : 0;
         ExpByte = rules.Has(Eip.ExpByteCost) ? 50 : 10;
         KeepsOne64th = rules.Has(Eip.GasForIo);
         SelfDestructChargesNewAccount = rules.Has(Eip.GasForIo);
@@ -64,6 +66,11 @@ public sealed unsafe class GasSchedule
 
     internal OpcodeRule* Rules { get; }
     public StorageGas Storage { get; }
+
+    /// <summary>For a call or SELFDESTRUCT that makes an account; state gas comes on top (EIP-8037).</summary>
+    public long NewAccount { get; }
+    public long CodeDepositByte { get; }
+    public long CodeDepositWord { get; }
 
     /// <summary>On top of an instruction's own cost where the account is met for the first time (EIP-2929).</summary>
     public long ColdAccountSurcharge { get; }
@@ -116,7 +123,7 @@ public sealed unsafe class GasSchedule
         for (var i = 0; i < 16; i++) Set((Opcode)((int)Opcode.Swap1 + i), 3, i + 2, i + 2);
         for (var i = 0; i < 5; i++) Set((Opcode)((int)Opcode.Log0 + i), 375 * (i + 1), i + 2, 0);
 
-        Set(Opcode.Create, 32_000, 3, 1);
+        Set(Opcode.Create, CreateGas(rules), 3, 1);
         Set(Opcode.Call, Account(40, 700, 700), 7, 1);
         Set(Opcode.CallCode, Account(40, 700, 700), 7, 1);
         Set(0, 2, 0, Opcode.Return);
@@ -132,7 +139,7 @@ public sealed unsafe class GasSchedule
         }
         if (rules.Has(Eip.StaticCall)) Set(Opcode.StaticCall, Account(40, 700, 700), 6, 1);
         if (rules.Has(Eip.BitwiseShift)) Set(3, 2, 1, Opcode.Shl, Opcode.Shr, Opcode.Sar);
-        if (rules.Has(Eip.Create2)) Set(Opcode.Create2, 32_000, 4, 1);
+        if (rules.Has(Eip.Create2)) Set(Opcode.Create2, CreateGas(rules), 4, 1);
         if (rules.Has(Eip.ExtCodeHash)) Set(Opcode.ExtCodeHash, Account(400, 400, 700), 1, 1);
         if (rules.Has(Eip.ChainIdOpcode)) Set(Opcode.ChainId, 2, 0, 1);
         if (istanbul) Set(Opcode.SelfBalance, 5, 0, 1);
@@ -147,7 +154,17 @@ public sealed unsafe class GasSchedule
         if (rules.Has(Eip.BlobBaseFeeOpcode)) Set(Opcode.BlobBaseFee, 2, 0, 1);
         if (rules.Has(Eip.MemoryCopy)) Set(Opcode.MCopy, 3, 3, 0);
         if (rules.Has(Eip.CountLeadingZeros)) Set(Opcode.Clz, 5, 1, 1);
+        if (rules.Has(Eip.SlotNumber)) Set(Opcode.SlotNum, 2, 0, 1);
+        if (rules.Has(Eip.DeepStackInstructions))
+        {
+            // How deep they reach is in the code: the instruction looks for itself.
+            Set(Opcode.DupN, 3, 0, 1);
+            Set(3, 0, 0, Opcode.SwapN, Opcode.Exchange);
+        }
     }
+
+    /// <summary>What CREATE, CREATE2 and a transaction that creates cost before their init code.</summary>
+    public static long CreateGas(ForkRules rules) => rules.Has(Eip.StateGas) ? 9_000 : 32_000;
 
     void Set(long gas, int takes, int leaves, params ReadOnlySpan<Opcode> opcodes)
     {
@@ -180,7 +197,8 @@ public sealed record StorageGas(bool IsNet, long Set, long Reset, long Unchanged
             const long Warm = Change - GasSchedule.ColdSlotAccess;
             // EIP-3529: what clearing gives back covers the reset and the slot's mention in an access list.
             var clear = rules.Has(Eip.RefundReduction) ? Warm + 1_900 : 15_000;
-            return new StorageGas(true, Create, Warm, GasSchedule.WarmAccess, clear, GasSchedule.ColdSlotAccess, true);
+            // EIP-8037: what a new slot costs beyond a change is state gas.
+            return new StorageGas(true, rules.Has(Eip.StateGas) ? Warm : Create, Warm, GasSchedule.WarmAccess, clear, GasSchedule.ColdSlotAccess, true);
         }
         if (rules.Has(Eip.NetGasSstore)) return new StorageGas(true, Create, Change, 800, 15_000, 0, true);
         if (rules.Has(Eip.NetGasSstoreConstantinople)) return new StorageGas(true, Create, Change, 200, 15_000, 0, false);

@@ -24,6 +24,7 @@ static unsafe class Interpreter
         var next = frame.Code.Start + frame.ProgramCounter;
         var top = frame.Top;
         var gas = frame.Gas;
+        UInt256* reached;
 
         while (true)
         {
@@ -214,6 +215,20 @@ static unsafe class Interpreter
                         break;
                     }
 
+                case Opcode.DupN:
+                    next++;
+                    if ((reached = DeepStack.Duplicate(top, next[-1])) == null) goto OutOfReach;
+                    top = reached;
+                    break;
+                case Opcode.SwapN:
+                    next++;
+                    if (DeepStack.Swap(top, next[-1]) == null) goto OutOfReach;
+                    break;
+                case Opcode.Exchange:
+                    next++;
+                    if (DeepStack.Exchange(top, next[-1]) == null) goto OutOfReach;
+                    break;
+
                 default:
                     {
                         frame.Gas = gas;
@@ -240,6 +255,8 @@ static unsafe class Interpreter
             return End(frame, top, gas, gasBefore, Halt.OutOfGas, ref Heard(ref tracer));
         InvalidJump:
             return End(frame, top, gas, gasBefore, Halt.InvalidJump, ref Heard(ref tracer));
+        OutOfReach:
+            return End(frame, top, gas, gasBefore, DeepStack.WhyRefused((Opcode)next[-2], next[-1]), ref Heard(ref tracer));
         Refused:
             return End(frame, top, gas, gasBefore, WhyRefused(*rule, StackArena.Height(top)), ref Heard(ref tracer));
         }

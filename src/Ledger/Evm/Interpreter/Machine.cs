@@ -39,6 +39,12 @@ sealed unsafe class Machine : IDisposable
     /// <summary>What the frame that just said <see cref="Halt.Entering"/> wants to enter.</summary>
     public Message Pending;
 
+    /// <summary>What state costs in this block (EIP-8037).</summary>
+    public StateGasCosts StateCosts { get; private set; }
+
+    /// <summary>The state gas of the transaction (EIP-8037).</summary>
+    public StateGasMeter StateGas;
+
     // Of the transaction.
     public Address Origin;
     public UInt256 GasPrice;
@@ -49,6 +55,8 @@ sealed unsafe class Machine : IDisposable
     public bool HasDelegations { get; private set; }
     public bool DestructsOnlyNewAccounts { get; private set; }
     public bool LimitsInitCode { get; private set; }
+    public bool LogsTransfers { get; private set; }
+    public CodeLimits CodeLimits { get; private set; }
     bool _limitsCodeSize, _rejectsEf, _failsWithoutDepositGas;
 
     Machine() => Live = new LiveState(Journal);
@@ -96,6 +104,7 @@ sealed unsafe class Machine : IDisposable
             if (frame.Depth == 0) return outcome;
             var ended = frame;
             frame = _frames[frame.Depth - 1]!;
+            if (outcome.Halt.IsSuccess()) StateGas.Refund(frame, ended.StateGasOwed);
             Deliver(frame, outcome, ended.Kind, ended.Self);
         }
     }
@@ -108,11 +117,14 @@ sealed unsafe class Machine : IDisposable
 
         var snapshot = Journal.TakeSnapshot();
         var halt = message.Kind >= FrameKind.Create ? PrepareCreation(message, depth, ref snapshot) : PrepareCall(message, depth);
+        if (LogsTransfers && halt <= Halt.Return && MovesValue(message)) Log(TransferLogs.Transfer(message.Payer.Address, message.Self.Address, message.Value), ref tracer);
         if (halt == Halt.None)
         {
             var frame = _frames[depth] ??= new Frame(depth, this, _stacks.At(depth));
             frame.Start(message, MemoryFor(message, depth));
             frame.Snapshot = snapshot;
+            frame.StateGasBefore = StateGas;
+            frame.StateGasOwed = 0;
             outcome = default;
             return true;
         }
@@ -138,8 +150,24 @@ sealed unsafe class Machine : IDisposable
         delegated = null;
         var code = Journal.CodeOf(callee);
         if (!code.IsDelegation || !HasDelegations) return code;
-        delegated = Journal.Account(code.DelegationTarget);
+        delegated = Journal.Entry(code.DelegationTarget);
+        return DelegatedCodeOf(delegated);
+    }
+
+    /// <summary>The code that an account lends to one that delegates to it; a precompile lends none.</summary>
+    public Code DelegatedCodeOf(JournalAccount delegated)
+    {
+        Journal.Load(delegated);
         return Precompiles.Contains(delegated.Address) ? Code.Empty : Journal.CodeOf(delegated);
+    }
+
+    /// <summary>Pays for an account that comes into being by a transfer.</summary>
+    public bool TryPayForAccount(Frame frame) => frame.TryCharge(Gas.NewAccount) && StateGas.TryCharge(frame, StateCosts.NewAccount);
+
+    public void Log<TTracer>(Log log, ref TTracer tracer) where TTracer : struct, ITracer
+    {
+        Journal.AddLog(log);
+        if (TTracer.IsListening) tracer.Logged(log);
     }
 
     // Gives the caller what a call or creation left: gas, output, and whether it succeeded or which address it made.
@@ -152,6 +180,7 @@ sealed unsafe class Machine : IDisposable
         {
             // The new code is no output: only a creation that reverted leaves any.
             if (succeeded) ReturnData.Clear();
+            else StateGas.Refund(caller, StateCosts.NewAccount);
             *++caller.Top = succeeded ? made.Address.ToUInt256() : UInt256.Zero;
             return;
         }
@@ -165,6 +194,7 @@ sealed unsafe class Machine : IDisposable
         _view = view;
         Block = block;
         GasPrice = default;
+        StateGas = default;
         BlobVersionedHashes = [];
         if (Rules != rules)
         {
@@ -175,10 +205,13 @@ sealed unsafe class Machine : IDisposable
             HasDelegations = rules.Has(Eip.SetCodeTransactions);
             DestructsOnlyNewAccounts = rules.Has(Eip.SelfDestructOnlyInSameTransaction);
             LimitsInitCode = rules.Has(Eip.InitCodeLimit);
+            LogsTransfers = rules.Has(Eip.TransferLogs);
+            CodeLimits = CodeLimits.Of(rules);
             _limitsCodeSize = rules.Has(Eip.CodeSizeLimit);
             _rejectsEf = rules.Has(Eip.RejectCodeStartingWithEf);
             _failsWithoutDepositGas = rules.Has(Eip.HomesteadRules);
         }
+        StateCosts = StateGasCosts.Of(rules, block.GasLimit);
         Precompiles = precompiles ?? _precompilesOfFork;
         // What is warm from the start is the fork's to say, wherever the precompiles stand.
         Journal.Begin(view, rules, _precompilesOfFork);
@@ -215,6 +248,7 @@ sealed unsafe class Machine : IDisposable
             if (message.Payer.Nonce == ulong.MaxValue) return Halt.NonceOverflow;
             Journal.SetNonce(message.Payer, message.Payer.Nonce + 1);
         }
+        Journal.Load(message.Self);
         Journal.TryWarm(message.Self);
 
         // The nonce and the warmth stay, whatever becomes of the creation (EIP-2929).
@@ -230,6 +264,10 @@ sealed unsafe class Machine : IDisposable
         Journal.SubtractBalance(from, value);
         Journal.AddBalance(to, value);
     }
+
+    // CALLCODE and DELEGATECALL lend code, not ether; what goes to oneself does not move (EIP-7708).
+    static bool MovesValue(in Message message) =>
+        message.Kind is FrameKind.Call or >= FrameKind.Create && !message.Value.IsZero && message.Payer != message.Self;
 
     ulong MemoryFor(in Message message, int depth)
     {
@@ -266,6 +304,7 @@ sealed unsafe class Machine : IDisposable
         if (!halt.IsSuccess())
         {
             Journal.RevertTo(frame.Snapshot);
+            StateGas.Revert(frame);
             if (halt != Halt.Revert)
             {
                 frame.Gas = 0;
@@ -281,7 +320,7 @@ sealed unsafe class Machine : IDisposable
         var code = ReturnData.Bytes;
         if (_limitsCodeSize && code.Length > CodeLimits.MaxCodeSize) return Halt.CodeSizeLimit;
         if (_rejectsEf && code.Length > 0 && code[0] == 0xEF) return Halt.CodeStartsWithEf;
-        var cost = code.Length * GasSchedule.CodeDepositByte;
+        var cost = code.Length * Gas.CodeDepositByte + (code.Length + 31) / 32 * Gas.CodeDepositWord;
         if (cost > frame.Gas)
         {
             if (_failsWithoutDepositGas) return Halt.CodeDepositOutOfGas;
@@ -290,6 +329,7 @@ sealed unsafe class Machine : IDisposable
             return halt;
         }
         frame.Gas -= cost;
+        if (!StateGas.TryCharge(frame, code.Length * StateCosts.CodeByte)) return Halt.CodeDepositOutOfGas;
         if (code.Length > 0) Journal.SetCode(frame.Self, code);
         return halt;
     }

@@ -52,8 +52,21 @@ public sealed class Journal
     public JournalAccount Account(in Address address)
     {
         var account = Entry(address);
-        if (!account.IsLoaded) account.Load(_view);
+        Load(account);
         return account;
+    }
+
+    /// <summary>The account's place in the journal, not looked at yet: nothing but its address and warmth means anything before <see cref="Load(JournalAccount)"/>.</summary>
+    public JournalAccount Entry(in Address address)
+    {
+        var account = _accounts.Find(address, out var isNew);
+        if (isNew && _precompiles.Contains(address)) account.IsWarm = true;
+        return account;
+    }
+
+    public void Load(JournalAccount account)
+    {
+        if (!account.IsLoaded) account.Load(_view);
     }
 
     /// <summary>The code of the account; never null.</summary>
@@ -65,6 +78,23 @@ public sealed class Journal
     /// <summary>The code of that hash, made by this transaction or before it.</summary>
     internal Code CodeOf(in Hash256 hash) => hash == Primitives.Account.EmptyCodeHash ? Code.Empty
         : _newCodes.TryGetValue(hash, out var code) ? code : Code.Cached(hash, _view);
+
+    /// <summary>What the account holds now, for one who watches: the transaction itself has not looked at it for that.</summary>
+    internal bool TryPeek(in Address address, out Account account)
+    {
+        var now = Entry(address);
+        if (!now.IsLoaded) return _view.TryGetAccount(address, out account);
+        account = now.Exists ? new Account(now.Nonce, now.Balance, Primitives.Account.EmptyTrieRoot, now.CodeHash) : Primitives.Account.Empty;
+        return now.Exists;
+    }
+
+    /// <summary>What the slot holds now, for one who watches.</summary>
+    internal UInt256 Peek(in Address address, in UInt256 key)
+    {
+        var account = Entry(address);
+        ref readonly var slot = ref _storage[SlotIndex(account, key)];
+        return slot.IsLoaded ? slot.Current : account.IsCreated ? UInt256.Zero : _view.GetStorage(address, key);
+    }
 
     /// <summary>Whether the account had storage before this transaction.</summary>
     internal bool HadStorage(in Address address) => _view.HasStorage(address);
@@ -87,19 +117,19 @@ public sealed class Journal
 
     // Storage
 
-    /// <summary>The index of a slot, good until the transaction ends.</summary>
-    public int SlotIndex(JournalAccount account, in UInt256 key)
-    {
-        var index = _storage.Find(account.Index, key, out var isNew);
-        if (isNew && !account.IsCreated)
-        {
-            ref var slot = ref _storage[index];
-            slot.Original = slot.Current = _view.GetStorage(account.Address, key);
-        }
-        return index;
-    }
+    /// <summary>The index of a slot, good until the transaction ends. The slot is not looked at yet.</summary>
+    public int SlotIndex(JournalAccount account, in UInt256 key) => _storage.Find(account.Index, key, out _);
 
-    public ref readonly Slot Slot(int index) => ref _storage[index];
+    /// <summary>The slot with what it holds.</summary>
+    public ref readonly Slot Load(JournalAccount account, int slotIndex)
+    {
+        ref var slot = ref _storage[slotIndex];
+        if (slot.IsLoaded) return ref slot;
+        slot.IsLoaded = true;
+        // An account made in this transaction has stored nothing before it.
+        if (!account.IsCreated) slot.Original = slot.Current = _view.GetStorage(account.Address, slot.Key);
+        return ref slot;
+    }
 
     /// <summary>Marks the slot accessed; true where it was cold.</summary>
     public bool TryWarm(int slotIndex)
@@ -238,6 +268,49 @@ public sealed class Journal
         return diff;
     }
 
+    /// <summary>What the transaction met, against the view, in no order; to be asked after <see cref="Difference"/> (EIP-7928).</summary>
+    internal IReadOnlyList<AccountAccess> Accesses()
+    {
+        var reads = new List<UInt256>?[_accounts.Count];
+        var writes = new List<(UInt256, UInt256)>?[_accounts.Count];
+        for (var i = 0; i < _storage.Count; i++)
+        {
+            ref readonly var slot = ref _storage[i];
+            if (!slot.IsLoaded) continue;
+            if (slot.Current == slot.Original || _accounts[slot.Account].IsDestructed) (reads[slot.Account] ??= []).Add(slot.Key);
+            else (writes[slot.Account] ??= []).Add((slot.Key, slot.Current));
+        }
+        var accesses = new List<AccountAccess>(_accounts.Count);
+        for (var i = 0; i < _accounts.Count; i++)
+            if (_accounts[i].IsLoaded) accesses.Add(AccessOf(_accounts[i], reads[i], writes[i]));
+        return accesses;
+    }
+
+    AccountAccess AccessOf(JournalAccount account, List<UInt256>? reads, List<(UInt256, UInt256)>? writes)
+    {
+        var before = account.Before;
+        var (nonce, balance, codeHash) = account.IsDestructed ? (0, UInt256.Zero, Primitives.Account.EmptyCodeHash) : (account.Nonce, account.BalanceNow, account.CodeHashNow);
+        ReadOnlyMemory<byte>? code = null;
+        if (codeHash != before.CodeHash) code = account.IsDestructed ? ReadOnlyMemory<byte>.Empty : CodeOf(account).Bytes.ToArray();
+        return new AccountAccess(account.Address, balance == before.Balance ? null : balance, nonce == before.Nonce ? null : nonce, code, reads ?? [], writes ?? []);
+    }
+
+    /// <summary>The accounts that vanish at the end, as they are now.</summary>
+    internal IEnumerable<JournalAccount> Destructed()
+    {
+        for (var i = 0; i < _accounts.Count; i++)
+            if (_accounts[i].IsDestructed) yield return _accounts[i];
+    }
+
+    /// <summary>How many slots of the account hold something that they did not before the transaction.</summary>
+    internal int NewSlotsOf(JournalAccount account)
+    {
+        var count = 0;
+        for (var i = 0; i < _storage.Count; i++)
+            if (_storage[i].Account == account.Index && _storage[i].Original.IsZero && !_storage[i].Current.IsZero) count++;
+        return count;
+    }
+
     static bool IsChanged(JournalAccount account) =>
         account.Exists && (!account.ExistedBefore || account.Nonce != account.Before.Nonce
             || account.BalanceNow != account.Before.Balance || account.CodeHashNow != account.Before.CodeHash);
@@ -249,13 +322,6 @@ public sealed class Journal
         if (account.CodeHashNow != account.Before.CodeHash && _newCodes.TryGetValue(account.CodeHashNow, out var code))
             diff.Codes[account.CodeHashNow] = code.Bytes.ToArray();
         return change;
-    }
-
-    JournalAccount Entry(in Address address)
-    {
-        var account = _accounts.Find(address, out var isNew);
-        if (isNew && _precompiles.Contains(address)) account.IsWarm = true;
-        return account;
     }
 
 

@@ -14,6 +14,9 @@ public struct Slot
 
     /// <summary>Accessed before in this transaction (EIP-2929).</summary>
     public bool IsWarm;
+
+    /// <summary>Looked at, not only named in an access list: the values above are what the state holds.</summary>
+    public bool IsLoaded;
 }
 
 /// <summary>The slots a transaction met, by account and key. Cleared at the cost of what was in it, not of what it could hold.</summary>

@@ -64,12 +64,20 @@ public static class Eip
     public const int GeneralRequests = 7685;
     public const int BlobThroughputIncrease = 7691;
     public const int SetCodeTransactions = 7702;
+    public const int TransferLogs = 7708;
+    public const int BlockGasWithoutRefunds = 7778;
     public const int ModExpUpperBounds = 7823;
     public const int TransactionGasLimitCap = 7825;
+    public const int SlotNumber = 7843;
     public const int ModExpGasIncrease = 7883;
     public const int BlobBaseFeeBoundedByExecution = 7918;
     public const int BlockAccessLists = 7928;
     public const int BlockSizeLimit = 7934;
     public const int CountLeadingZeros = 7939;
     public const int P256Precompile = 7951;
+    public const int LargerContracts = 7954;
+    public const int CallDataFloorIncrease = 7976;
+    public const int AccessListDataCost = 7981;
+    public const int DeepStackInstructions = 8024;
+    public const int StateGas = 8037;
 }

@@ -26,7 +26,8 @@ public sealed class ForkRules
             Eip.CallDataFloor, Eip.GeneralRequests, Eip.BlobThroughputIncrease, Eip.SetCodeTransactions], []),
         (Fork.Osaka, [Eip.PeerDas, Eip.ModExpUpperBounds, Eip.TransactionGasLimitCap, Eip.ModExpGasIncrease, Eip.BlobBaseFeeBoundedByExecution,
             Eip.BlockSizeLimit, Eip.CountLeadingZeros, Eip.P256Precompile], []),
-        (Fork.Amsterdam, [Eip.BlockAccessLists], []),
+        (Fork.Amsterdam, [Eip.TransferLogs, Eip.BlockGasWithoutRefunds, Eip.SlotNumber, Eip.BlockAccessLists, Eip.LargerContracts, Eip.CallDataFloorIncrease,
+            Eip.AccessListDataCost, Eip.DeepStackInstructions, Eip.StateGas], []),
     ];
 
     static readonly ForkRules[] ByFork = BuildAll();
@@ -55,6 +56,13 @@ public sealed class ForkRules
 
     public override string ToString() => Fork.ToString();
 
+    static BlobParameters BlobsOf(Fork fork) => fork switch
+    {
+        >= Fork.Amsterdam => BlobParameters.Bpo2,
+        >= Fork.Prague => BlobParameters.Prague,
+        _ => BlobParameters.Cancun,
+    };
+
     static ForkRules[] BuildAll()
     {
         var size = Changes.SelectMany(change => change.Added).Max() + 1;
@@ -65,7 +73,7 @@ public sealed class ForkRules
             has = (bool[])has.Clone();
             foreach (var eip in added) has[eip] = true;
             foreach (var eip in removed) has[eip] = false;
-            rules[(int)fork] = new ForkRules(fork, has, fork >= Fork.Prague ? BlobParameters.Prague : BlobParameters.Cancun);
+            rules[(int)fork] = new ForkRules(fork, has, BlobsOf(fork));
         }
         return rules;
     }
@@ -79,4 +87,7 @@ public readonly record struct BlobParameters(ulong Target, ulong Max, ulong Upda
 
     public static readonly BlobParameters Cancun = new(3, 6, 3_338_477);
     public static readonly BlobParameters Prague = new(6, 9, 5_007_716);
+
+    /// <summary>What mainnet's second change of the schedule alone (EIP-7892) left for Amsterdam to begin with.</summary>
+    public static readonly BlobParameters Bpo2 = new(14, 21, 11_684_671);
 }

@@ -5,9 +5,6 @@ namespace Hufu.Primitives;
 /// <summary>The first block of a network and the state it starts from, with the network's fork schedule. Made from JSON by <see cref="GenesisJson"/>.</summary>
 public sealed record Genesis
 {
-    /// <summary>Keccak-256 of the RLP of an empty list: the hash of a block access list that names nothing (EIP-7928).</summary>
-    static readonly Hash256 EmptyBlockAccessListHash = Header.EmptyOmmersHash;
-
     /// <summary>EIP-1559, INITIAL_BASE_FEE.</summary>
     static readonly UInt256 InitialBaseFee = 1_000_000_000;
 
@@ -61,8 +58,8 @@ public sealed record Genesis
             ExcessBlobGas = rules.Has(Eip.BlobTransactions) ? ExcessBlobGas ?? 0 : null,
             ParentBeaconBlockRoot = rules.Has(Eip.BeaconRoot) ? ParentBeaconBlockRoot ?? Hash256.Zero : null,
             RequestsHash = rules.Has(Eip.GeneralRequests) ? Requests.EmptyHash : null,
-            BlockAccessListHash = rules.Has(Eip.BlockAccessLists) ? EmptyBlockAccessListHash : null,
-            SlotNumber = rules.Has(Eip.BlockAccessLists) ? 0 : null,
+            BlockAccessListHash = rules.Has(Eip.BlockAccessLists) ? BlockAccessList.Empty.Hash : null,
+            SlotNumber = rules.Has(Eip.SlotNumber) ? 0 : null,
         };
     }
 

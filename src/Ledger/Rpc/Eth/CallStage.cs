@@ -49,7 +49,7 @@ sealed class CallStage
         if (!UInt256.TryMultiply(gas, cap, out var cost) || !UInt256.TryAdd(cost, call.Value, out cost) || cost > balance)
             return RpcError.Server($"insufficient funds for gas * price + value: address {AddressOf(call).ToChecksumString()} have {balance} want {cost}");
 
-        var intrinsic = IntrinsicGas.Of(call.To is null, call.Input, call.AccessList ?? [], call.AuthorizationList.Count, _rules);
+        var intrinsic = IntrinsicGas.Of(call.To is null, call.Input, call.AccessList ?? [], call.AuthorizationList.Count, _rules, _block.GasLimit);
         return gas < intrinsic.Least ? RpcError.Server($"intrinsic gas too low: have {gas}, want {intrinsic.Least}") : null;
     }
 

@@ -40,7 +40,7 @@ static class ExecutionPayloadJson
     {
         writer.WriteStartObject();
         writer.WritePropertyName("executionPayload"u8);
-        Write(writer, built.Block);
+        Write(writer, built.Block, built.AccessList is { } accessList ? accessList.Encode() : (ReadOnlyMemory<byte>?)null);
         writer.WriteQuantity("blockValue"u8, built.Fees);
         WriteBundle(writer, bundle);
         writer.WriteBoolean("shouldOverrideBuilder"u8, false);

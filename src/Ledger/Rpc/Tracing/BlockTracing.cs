@@ -88,7 +88,7 @@ sealed class BlockTracing
         GasPrice = transaction.EffectiveGasPrice(Context.BaseFeePerGas),
         Input = transaction.Data,
         Authorizations = transaction.AuthorizationList,
-        IntrinsicGas = IntrinsicGas.Of(transaction, Rules),
+        IntrinsicGas = IntrinsicGas.Of(transaction, Rules, Context.GasLimit),
         FirstLogIndex = _logs,
     };
 }

@@ -80,7 +80,7 @@ sealed class CallTracing
             GasPrice = call.PriceAt(_block.BaseFeePerGas),
             Input = call.Input,
             Authorizations = call.AuthorizationList,
-            IntrinsicGas = IntrinsicGas.Of(call.To is null, call.Input, call.AccessList ?? [], call.AuthorizationList.Count, _rules),
+            IntrinsicGas = IntrinsicGas.Of(call.To is null, call.Input, call.AccessList ?? [], call.AuthorizationList.Count, _rules, _block.GasLimit),
         };
     }
 }

@@ -124,9 +124,9 @@ sealed class PrestateTracer(TraceBudget budget, PrestateOptions options) : Trans
     }
 
     // Memory that the instruction itself has still to make is zero.
-    static byte[]? MemoryAt(ReadOnlySpan<byte> memory, in UInt256 offset, in UInt256 size)
+    byte[]? MemoryAt(ReadOnlySpan<byte> memory, in UInt256 offset, in UInt256 size)
     {
-        if (!size.FitsUInt64 || size.Low64 > CodeLimits.MaxInitCodeSize * 2) return null;
+        if (!size.FitsUInt64 || size.Low64 > (ulong)CodeLimits.Of(_transaction.Rules).MaxInitCodeSize * 2) return null;
         var bytes = new byte[(int)size.Low64];
         if (!offset.FitsUInt64 || offset.Low64 >= (ulong)memory.Length) return bytes;
         var from = memory[(int)offset.Low64..];

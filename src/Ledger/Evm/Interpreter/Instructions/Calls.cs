@@ -20,12 +20,14 @@ static unsafe class Calls
         if (!frame.TryRange(ranges[0], ranges[-1], out var inputOffset, out var inputSize)) return Halt.OutOfGas;
         if (!frame.TryRange(ranges[-2], ranges[-3], out frame.CallOutputOffset, out frame.CallOutputSize)) return Halt.OutOfGas;
 
-        var callee = journal.Account(codeAddress);
+        // What is not paid for is not looked at: the block access list names all that was (EIP-7928).
+        var callee = journal.Entry(codeAddress);
         var cost = journal.TryWarm(callee) ? machine.Gas.ColdAccountSurcharge : 0;
         if (!value.IsZero) cost += GasSchedule.CallValue;
-        if (kind == FrameKind.Call && MakesAccount(machine, callee, value)) cost += GasSchedule.NewAccount;
         if (!frame.TryCharge(cost)) return Halt.OutOfGas;
+        journal.Load(callee);
         if (!TryFindCode(machine, frame, callee, out var code)) return Halt.OutOfGas;
+        if (kind == FrameKind.Call && MakesAccount(machine, callee, value) && !machine.TryPayForAccount(frame)) return Halt.OutOfGas;
 
         if (!TryPassGas(machine, frame, requested, out var gas)) return Halt.OutOfGas;
         if (!value.IsZero) gas += GasSchedule.CallStipend;
@@ -54,9 +56,12 @@ static unsafe class Calls
 
     static bool TryFindCode(Machine machine, Frame frame, JournalAccount callee, out Code code)
     {
-        code = machine.CodeOf(callee, out var delegated);
-        return delegated is null
-            || frame.TryCharge(machine.Journal.TryWarm(delegated) ? GasSchedule.ColdAccountAccess : GasSchedule.WarmAccess);
+        code = machine.Journal.CodeOf(callee);
+        if (!code.IsDelegation || !machine.HasDelegations) return true;
+        var delegated = machine.Journal.Entry(code.DelegationTarget);
+        if (!frame.TryCharge(machine.Journal.TryWarm(delegated) ? GasSchedule.ColdAccountAccess : GasSchedule.WarmAccess)) return false;
+        code = machine.DelegatedCodeOf(delegated);
+        return true;
     }
 
     static bool TryPassGas(Machine machine, Frame frame, in UInt256 requested, out long gas)

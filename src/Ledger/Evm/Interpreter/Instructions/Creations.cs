@@ -11,9 +11,11 @@ static unsafe class Creations
         var self = frame.Self;
         var top = frame.Top;
         if (!frame.TryRange(top[-1], top[-2], out var offset, out var size)) return Halt.OutOfGas;
-        if (machine.LimitsInitCode && size > CodeLimits.MaxInitCodeSize) return Halt.InitCodeSizeLimit;
+        if (machine.LimitsInitCode && size > (ulong)machine.CodeLimits.MaxInitCodeSize) return Halt.InitCodeSizeLimit;
         var wordCost = machine.Gas.InitCodeWord + (kind == FrameKind.Create2 ? GasSchedule.KeccakWord : 0);
         if (!frame.TryCharge(wordCost * (long)((size + 31) / 32))) return Halt.OutOfGas;
+        // It comes back where no account comes of it.
+        if (!machine.StateGas.TryCharge(frame, machine.StateCosts.NewAccount)) return Halt.OutOfGas;
 
         var initCode = new ReadOnlySpan<byte>(frame.Memory + offset, (int)size);
         var address = kind == FrameKind.Create2
@@ -26,7 +28,7 @@ static unsafe class Creations
         machine.Pending = new Message
         {
             Kind = kind,
-            Self = machine.Journal.Account(address),
+            Self = machine.Journal.Entry(address),
             Code = Code.Empty,
             Payer = self,
             Caller = self.Address,

@@ -96,11 +96,14 @@ static unsafe class Environment
         return Halt.None;
     }
 
-    /// <summary>Accesses an account and pays the surcharge where it was cold (EIP-2929).</summary>
+    /// <summary>Accesses an account and pays the surcharge where it was cold (EIP-2929). Only what was paid for is looked at: the block access list names it (EIP-7928).</summary>
     internal static bool TryMeet(Machine machine, Frame frame, in UInt256 word, out JournalAccount account)
     {
-        account = machine.Journal.Account(Address.FromUInt256(word));
-        return !machine.Journal.TryWarm(account) || frame.TryCharge(machine.Gas.ColdAccountSurcharge);
+        var journal = machine.Journal;
+        account = journal.Entry(Address.FromUInt256(word));
+        if (journal.TryWarm(account) && !frame.TryCharge(machine.Gas.ColdAccountSurcharge)) return false;
+        journal.Load(account);
+        return true;
     }
 
     internal static long CopyGas(ulong size) => GasSchedule.CopyWord * (long)((size + 31) / 32);

@@ -12,12 +12,13 @@ static unsafe class Halting
     {
         if (frame.IsStatic) return Halt.WriteProtection;
         var (journal, gas, self) = (machine.Journal, machine.Gas, frame.Self);
-        var beneficiary = journal.Account(Address.FromUInt256(*frame.Top));
+        var beneficiary = journal.Entry(Address.FromUInt256(*frame.Top));
         if (journal.TryWarm(beneficiary) && !frame.TryCharge(gas.ColdBeneficiary)) return Halt.OutOfGas;
+        journal.Load(beneficiary);
         if (gas.SelfDestructChargesNewAccount)
         {
             var makesAccount = machine.ClearsEmptyAccounts ? beneficiary.IsEmpty && !self.Balance.IsZero : !beneficiary.Exists;
-            if (makesAccount && !frame.TryCharge(GasSchedule.NewAccount)) return Halt.OutOfGas;
+            if (makesAccount && !machine.TryPayForAccount(frame)) return Halt.OutOfGas;
         }
         frame.Top--;
 
@@ -26,12 +27,19 @@ static unsafe class Halting
         journal.SubtractBalance(self, balance);
         journal.AddBalance(beneficiary, balance);
 
+        var goes = !machine.DestructsOnlyNewAccounts || self.IsCreated;
+        if (machine.LogsTransfers && !balance.IsZero) LogMove(machine, self, beneficiary, balance, goes, ref tracer);
+
         // From EIP-6780 on only an account made in this transaction goes. Whoever goes and is its own beneficiary loses the balance.
-        if (!machine.DestructsOnlyNewAccounts || self.IsCreated)
-        {
-            if (journal.Destruct(self)) journal.Refund += gas.SelfDestructRefund;
-        }
+        if (goes && journal.Destruct(self)) journal.Refund += gas.SelfDestructRefund;
         return Halt.SelfDestruct;
+    }
+
+    // EIP-7708. What an account that stays leaves to itself does not move.
+    static void LogMove<TTracer>(Machine machine, JournalAccount self, JournalAccount beneficiary, in UInt256 balance, bool goes, ref TTracer tracer) where TTracer : struct, ITracer
+    {
+        if (self != beneficiary) machine.Log(TransferLogs.Transfer(self.Address, beneficiary.Address, balance), ref tracer);
+        else if (goes) machine.Log(TransferLogs.Burn(self.Address, balance), ref tracer);
     }
 
     static Halt End(Frame frame, Halt halt)

@@ -34,6 +34,7 @@ static class Instructions
         Opcode.BaseFee => Environment.Push(frame, machine.Block.BaseFeePerGas),
         Opcode.BlobHash => BlockInformation.BlobHash(machine, frame),
         Opcode.BlobBaseFee => Environment.Push(frame, machine.Block.BlobBaseFee),
+        Opcode.SlotNum => Environment.Push(frame, machine.Block.SlotNumber ?? 0),
 
         Opcode.SLoad => Storage.Load(machine, frame, ref tracer),
         Opcode.SStore => Storage.Store(machine, frame, ref tracer),

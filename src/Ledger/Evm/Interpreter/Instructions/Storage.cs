@@ -1,3 +1,5 @@
+using Hufu.Primitives;
+
 namespace Hufu.Evm;
 
 static unsafe class Storage
@@ -7,8 +9,9 @@ static unsafe class Storage
         var journal = machine.Journal;
         var slot = journal.SlotIndex(frame.Self, *frame.Top);
         if (journal.TryWarm(slot) && !frame.TryCharge(machine.Gas.Storage.ColdLoadSurcharge)) return Halt.OutOfGas;
-        if (TTracer.IsListening) tracer.StorageTouched(frame.Self.Address, *frame.Top, journal.Slot(slot).Current, isWrite: false);
-        *frame.Top = journal.Slot(slot).Current;
+        ref readonly var value = ref journal.Load(frame.Self, slot).Current;
+        if (TTracer.IsListening) tracer.StorageTouched(frame.Self.Address, *frame.Top, value, isWrite: false);
+        *frame.Top = value;
         return Halt.None;
     }
 
@@ -20,15 +23,28 @@ static unsafe class Storage
 
         ref readonly var value = ref frame.Top[-1];
         var index = journal.SlotIndex(frame.Self, frame.Top[0]);
+        ref readonly var slot = ref journal.Load(frame.Self, index);
         if (TTracer.IsListening) tracer.StorageTouched(frame.Self.Address, frame.Top[0], value, isWrite: true);
         if (journal.TryWarm(index) && !frame.TryCharge(costs.ColdSurcharge)) return Halt.OutOfGas;
 
-        ref readonly var slot = ref journal.Slot(index);
         if (!frame.TryCharge(costs.Cost(slot.Original, slot.Current, value, out var refund))) return Halt.OutOfGas;
         journal.Refund += refund;
-        if (slot.Current != value) journal.SetStorage(index, value);
+        if (slot.Current != value)
+        {
+            if (slot.Original.IsZero && !TryPayForSlot(machine, frame, slot.Current, value)) return Halt.OutOfGas;
+            journal.SetStorage(index, value);
+        }
         frame.Top -= 2;
         return Halt.None;
+    }
+
+    // A slot that was empty before the transaction is new state while it holds something (EIP-8037).
+    static bool TryPayForSlot(Machine machine, Frame frame, in UInt256 current, in UInt256 value)
+    {
+        var cost = machine.StateCosts.Slot;
+        if (current.IsZero) return machine.StateGas.TryCharge(frame, cost);
+        if (value.IsZero) machine.StateGas.Refund(frame, cost);
+        return true;
     }
 
     public static Halt TransientLoad(Machine machine, Frame frame)

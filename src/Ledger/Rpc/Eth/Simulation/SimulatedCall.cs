@@ -49,7 +49,7 @@ sealed class SimulatedCall
             ?? FeeError(block, rules, validates)
             ?? FormError(block, rules, validates)
             ?? FundsError(account)
-            ?? GasError(rules);
+            ?? GasError(block, rules);
     }
 
     RpcError? NonceError(in Account account)
@@ -90,13 +90,14 @@ sealed class SimulatedCall
             $"insufficient funds for gas * price + value: address {From.ToChecksumString()} have {account.Balance} want {(fits ? cost.ToString() : "more than 256 bits")}");
     }
 
-    RpcError? GasError(ForkRules rules)
+    RpcError? GasError(BlockContext block, ForkRules rules)
     {
-        var intrinsic = IntrinsicGas.Of(Transaction, rules);
+        var intrinsic = IntrinsicGas.Of(Transaction, rules, block.GasLimit);
         if (Gas < intrinsic.Gas) return Error(RpcError.IntrinsicGasCode, $"intrinsic gas too low: have {Gas}, want {intrinsic.Gas}");
         if (Gas < intrinsic.Floor) return Error(RpcError.IntrinsicGasCode, $"insufficient gas for floor data gas cost: have {Gas}, want {intrinsic.Floor}");
-        return _call.To is null && rules.Has(Eip.InitCodeLimit) && _call.Input.Length > CodeLimits.MaxInitCodeSize
-            ? Error(RpcError.InitCodeTooLargeCode, $"max initcode size exceeded: code size {_call.Input.Length} limit {CodeLimits.MaxInitCodeSize}") : null;
+        var most = CodeLimits.Of(rules).MaxInitCodeSize;
+        return _call.To is null && rules.Has(Eip.InitCodeLimit) && _call.Input.Length > most
+            ? Error(RpcError.InitCodeTooLargeCode, $"max initcode size exceeded: code size {_call.Input.Length} limit {most}") : null;
     }
 
     RpcError Error(int code, string what) => new(code, $"err: {what} (supplied gas {Gas})");

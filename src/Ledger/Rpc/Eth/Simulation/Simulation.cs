@@ -99,6 +99,7 @@ sealed class Simulation(Ledger ledger, SimulationRequest request, StateTransitio
             BlobGasUsed = rules.Has(Eip.BlobTransactions) ? 0 : null,
             ExcessBlobGas = !rules.Has(Eip.BlobTransactions) ? null : _parent.ExcessBlobGas is null ? 0 : BlobGas.ExcessAfter(_parent, rules),
             ParentBeaconBlockRoot = rules.Has(Eip.BeaconRoot) ? wishes.BeaconRoot ?? Hash256.Zero : null,
+            SlotNumber = rules.Has(Eip.SlotNumber) ? (_parent.SlotNumber ?? 0) + 1 : null,
         };
     }
 
@@ -111,6 +112,7 @@ sealed class Simulation(Ledger ledger, SimulationRequest request, StateTransitio
         LogsBloom = execution.LogsBloom,
         ReceiptsRoot = TrieRoot.OfReceipts(execution.Receipts),
         RequestsHash = execution.Rules.Has(Eip.GeneralRequests) ? Requests.Hash(execution.Requests) : null,
+        BlockAccessListHash = execution.AccessList?.Hash,
         StateRoot = state.Root(),
     };
 
