@@ -49,7 +49,8 @@ static class GasEstimate
     static ulong Highest(CallStage stage, CallObject call, ulong gasCap)
     {
         var high = Math.Min(call.Gas is { } asked and >= TransferGas ? asked : stage.BlockGasLimit, gasCap);
-        if (stage.Rules.Has(Eip.TransactionGasLimitCap)) high = Math.Min(high, TransactionForm.GasLimitCap);
+        // Since EIP-8037 a transaction may ask for more than the cap: what lies beyond pays for state.
+        if (stage.Rules.Has(Eip.TransactionGasLimitCap) && !stage.Rules.Has(Eip.StateGas)) high = Math.Min(high, TransactionForm.GasLimitCap);
         var cap = call.MaxFeePerGas ?? call.GasPrice ?? UInt256.Zero;
         if (cap.IsZero) return high;
         var balance = stage.State.TryGetAccount(call.From ?? Address.Zero, out var account) ? account.Balance : UInt256.Zero;
