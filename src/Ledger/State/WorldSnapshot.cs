@@ -12,5 +12,5 @@ sealed class WorldSnapshot(IKeyValueReader store, StateHead? head, LiveNode? tri
     public ulong Oldest => oldest;
     public ReadCache? Cache => cache;
     public CodeCache Codes => codes;
-    public NodeSource Nodes { get; } = new(store);
+    public NodeSource Nodes { get; } = new(store, head?.Number ?? 0);
 }

@@ -35,6 +35,9 @@ public sealed partial class WorldState
     /// <summary>The block the state stands at; null before genesis is committed.</summary>
     public StateHead? Head => _current.Head;
 
+    /// <summary>The head's trie as far as it is in memory.</summary>
+    internal LiveNode? Trie => _current.Trie;
+
     /// <summary>The oldest block whose state can be read.</summary>
     public ulong OldestBlock => _current.Oldest;
 
@@ -153,6 +156,14 @@ public sealed partial class WorldState
             if (line.Contains(oldest) && line.Count < _options.KeptBlocks) _keptOrder.Enqueue(oldest);
             else ForgetBranch(oldest.Head.Hash);
         }
+    }
+
+    /// <summary>Forgets branches that ended long before the head: each holds on to the whole trie as it was then.</summary>
+    void ForgetOlderThan(ulong head)
+    {
+        var reach = (ulong)_options.KeptBlocks;
+        foreach (var (hash, block) in _kept)
+            if (block.Head.Number + reach < head) ForgetBranch(hash);
     }
 
     // A block whose parent is forgotten can no longer be chosen.

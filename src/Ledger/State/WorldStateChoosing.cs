@@ -50,10 +50,15 @@ public sealed partial class WorldState
 
         // From here on nothing can fail: the store has the block, and memory follows.
         _vacated.AddRange(vacated);
-        if (written is not null) TrieWritten(written);
+        if (written is not null)
+        {
+            TrieWritten(written);
+            trie = TrieMemory.Fit(trie, _options.CachedTrieBytes, head.Number);
+        }
         Publish(now, head, trie, oldest, net, wiped);
         foreach (var block in path.Blocks) Forget(block.Head.Hash);
         foreach (var block in left) Remember(block);
+        if (written is not null) ForgetOlderThan(head.Number);
         return true;
     }
 

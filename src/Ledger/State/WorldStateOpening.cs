@@ -67,7 +67,7 @@ public sealed partial class WorldState
     static LiveNode? BringForward(WorldSnapshot snapshot, TrieMark mark, List<NodePlace> vacated)
     {
         var back = StateHistory.Reverse(snapshot, mark.Block);
-        var nodes = new NodeSource(snapshot.Store, back);
+        var nodes = new NodeSource(snapshot.Store, snapshot.Head!.Value.Number, back);
         var root = mark.Root == Account.EmptyTrieRoot ? null : nodes.Load(TrieKey.NoOwner, default, 0, mark.Root);
 
         // Whatever changed since has its newest value in the flat tables.

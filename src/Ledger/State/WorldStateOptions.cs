@@ -11,6 +11,12 @@ public sealed record WorldStateOptions
 
     public long CachedCodeBytes { get; init; } = 64 << 20;
 
+    /// <summary>
+    /// How much of the trie stays in memory when it was written to disk; what was used longest ago is let go and read again when it is needed. Between two writings
+    /// the nodes that change or are read come on top. About 500 bytes for an account used.
+    /// </summary>
+    public long CachedTrieBytes { get; init; } = 256 << 20;
+
     /// <summary>Changed trie nodes go to disk once in so many blocks: the topmost change in every block and are written once for all of them. After a crash the blocks since are applied to the trie again.</summary>
     public ulong TrieToDiskEveryBlocks { get; init; } = 128;
 

@@ -148,6 +148,7 @@ public class WorldStateModelTests
         TrieToDiskEveryBlocks = random.Next(3) switch { 0 => 1, 1 => 4, _ => ulong.MaxValue },
         KeptBlocks = random.Next(2) == 0 ? 4 : 256,
         KeepBlocks = random.Next(3) == 0 ? 5 : null,
+        CachedTrieBytes = random.Next(3) switch { 0 => 0, 1 => 4000, _ => 256 << 20 },
     };
 
     [Fact]

@@ -33,6 +33,8 @@ sealed class BranchNode : LiveNode
     /// <summary>A bit for each child that was set since the branch was hashed.</summary>
     public ushort Changed => _changed;
 
+    public override int SizeBytes => 224 + (_rlp is null ? 0 : 24 + _rlp.Length);
+
     public bool Has(int nibble) => (_mask >> nibble & 1) != 0;
 
     /// <summary>The child if it is in memory; null says nothing about whether there is one.</summary>

@@ -6,6 +6,7 @@ namespace Hufu.State;
 /// A node of the trie in memory. What a node says never changes once it is built: an update builds new nodes along the changed paths and shares
 /// all others with the trie before, so every state is one root, and dropping a state is dropping its root.
 /// Three things are filled in later, each from nothing to its only possible value: the reference, a stub's node, and that the disk has it.
+/// When a node was last of use may change at any time and is no more than a hint.
 /// </summary>
 abstract class LiveNode
 {
@@ -16,6 +17,12 @@ abstract class LiveNode
 
     /// <summary>The node tables hold this node under its path. Set by the writer alone.</summary>
     public bool IsOnDisk { get; set; }
+
+    /// <summary>The number of the head when the node was last read from disk, written there, or passed on the way to a key.</summary>
+    public ulong UsedAt { get; set; }
+
+    /// <summary>About what the node takes of memory, without the nodes below it.</summary>
+    public virtual int SizeBytes => 72;
 
     public bool HasReference => _referenceLength != 0;
 
@@ -64,6 +71,8 @@ sealed class LeafNode(in Hash256 key, byte[] value) : LiveNode
 
     /// <summary>In the account trie, the root of the account's storage trie; null where there is none or it was not yet loaded.</summary>
     public LiveNode? Storage { get; init; }
+
+    public override int SizeBytes => 144 + Value.Length;
 }
 
 /// <summary>A stretch of path that all keys below share.</summary>
@@ -77,4 +86,6 @@ sealed class ExtensionNode(in Hash256 key, int length, LiveNode child) : LiveNod
 
     /// <summary>A stub is replaced by the node it stands for once that is loaded.</summary>
     public LiveNode Child { get; set; } = child;
+
+    public override int SizeBytes => 120;
 }

@@ -10,8 +10,12 @@ namespace Hufu.State;
 /// <param name="rewind">
 /// Where the node tables are behind the flat ones (after a crash): what the flat values written since were at the block the nodes are at.
 /// </param>
-sealed class NodeSource(IKeyValueReader store, StateChanges? rewind = null)
+/// <param name="block">The number of the head as of which this reads.</param>
+sealed class NodeSource(IKeyValueReader store, ulong block = 0, StateChanges? rewind = null)
 {
+    /// <summary>The number of the head as of which this reads.</summary>
+    public ulong Block => block;
+
     readonly Dictionary<Hash256, Hash256[]>? _rewoundKeys = rewind is null ? null : [];
 
     /// <param name="key">Any key that passes through the node's place.</param>
@@ -26,10 +30,16 @@ sealed class NodeSource(IKeyValueReader store, StateChanges? rewind = null)
         if (length >= 0 && length <= MaxNodeRlp && Keccak256.Hash(rlp[..length]) == hash)
         {
             if (!TrieNode.TryDecode(rlp[..length], out var decoded)) throw StoreFailure.Damaged(table, place, "not a trie node");
-            return Read(decoded, rlp[..length], key, depth, hash);
+            return Used(Read(decoded, rlp[..length], key, depth, hash));
         }
-        return LoadLeaf(owner, key, depth, hash)
-            ?? throw StoreFailure.Damaged(table, place, $"neither a node nor a flat value has the hash {hash} that the parent node holds here");
+        return Used(LoadLeaf(owner, key, depth, hash)
+            ?? throw StoreFailure.Damaged(table, place, $"neither a node nor a flat value has the hash {hash} that the parent node holds here"));
+    }
+
+    LiveNode Used(LiveNode node)
+    {
+        node.UsedAt = block;
+        return node;
     }
 
     // A branch of sixteen hashes has 3 + 16 × 33 + 1 bytes.

@@ -37,7 +37,11 @@ sealed class TrieUpdate(NodeSource source, Hash256 owner)
     {
         var child = branch.Loaded(nibble);
         if (child is null && !branch.Has(nibble)) return null;
-        if (child is not null and not StubNode) return child;
+        if (child is not null and not StubNode)
+        {
+            if (child.UsedAt < source.Block) child.UsedAt = source.Block;
+            return child;
+        }
 
         var hash = child is null ? branch.HashOf(nibble) : Hash256.FromBytes(child.Reference);
         child = source.Load(owner, TrieKey.With(key, depth, nibble), depth + 1, hash);

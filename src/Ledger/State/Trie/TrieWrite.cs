@@ -24,7 +24,7 @@ sealed class TrieWrite
 
     public void Finish()
     {
-        foreach (var node in _nodes) node.IsOnDisk = true;
+        foreach (var node in _nodes) (node.IsOnDisk, node.UsedAt) = (true, Mark.Block);
     }
 
     static void Remove(WriteBatch batch, IKeyValueReader store, in NodePlace place)
