@@ -1,17 +1,24 @@
-// Compiles the contracts beside this file with npm's solc into artifacts/. With --check: compares instead of writing.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Compiles every contract of the repository with npm's solc: those beside this file, and each service's beside its code. What a contract compiles to lies
+// in artifacts/ beside it. With --check: compares instead of writing.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import solc from "solc";
 
 const here = dirname(fileURLToPath(import.meta.url));
+const repository = join(here, "..", "..");
+const services = join(repository, "src", "Platform", "Services");
 const require = createRequire(import.meta.url);
-const names = readdirSync(here).filter((name) => name.endsWith(".sol"));
+const checks = process.argv.includes("--check");
+
+const folders = [here, ...(existsSync(services) ? readdirSync(services, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(services, entry.name)) : [])];
+const files = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".sol")).map((name) => join(folder, name)));
+const unitOf = (file) => relative(repository, file).replaceAll("\\", "/");
 
 const input = {
   language: "Solidity",
-  sources: Object.fromEntries(names.map((name) => [name, { content: readFileSync(join(here, name), "utf8") }])),
+  sources: Object.fromEntries(files.map((file) => [unitOf(file), { content: readFileSync(file, "utf8") }])),
   settings: {
     optimizer: { enabled: true, runs: 200 },
     evmVersion: "cancun",
@@ -27,18 +34,28 @@ if (errors.length > 0) {
   process.exit(1);
 }
 
-const folder = join(here, "artifacts");
-mkdirSync(folder, { recursive: true });
 let stale = 0;
-for (const source of names) {
-  const name = source.slice(0, -".sol".length);
-  const contract = output.contracts[source][name];
-  const text = JSON.stringify({ contractName: name, abi: contract.abi, bytecode: "0x" + contract.evm.bytecode.object }, null, 2) + "\n";
-  const file = join(folder, `${name}.json`);
-  if (!process.argv.includes("--check")) writeFileSync(file, text);
-  else if (readFileSync(file, "utf8") !== text) {
-    console.error(`${file} is not what ${source} compiles to: run npm run build in tests/Contracts and commit the result`);
-    stale++;
+const report = (message) => {
+  console.error(`${message}: run npm run build in tests/Contracts and commit the result`);
+  stale++;
+};
+for (const folder of folders) {
+  const sources = files.filter((file) => dirname(file) === folder);
+  const artifacts = join(folder, "artifacts");
+  if (sources.length > 0 && !checks) mkdirSync(artifacts, { recursive: true });
+  const expected = new Set();
+  for (const file of sources) {
+    const name = file.slice(folder.length + 1, -".sol".length);
+    const contract = output.contracts[unitOf(file)][name];
+    const text = JSON.stringify({ contractName: name, abi: contract.abi, bytecode: "0x" + contract.evm.bytecode.object }, null, 2) + "\n";
+    const artifact = join(artifacts, `${name}.json`);
+    expected.add(`${name}.json`);
+    if (!checks) writeFileSync(artifact, text);
+    else if (!existsSync(artifact) || readFileSync(artifact, "utf8") !== text) report(`${unitOf(artifact)} is not what ${unitOf(file)} compiles to`);
+  }
+  for (const left of existsSync(artifacts) ? readdirSync(artifacts).filter((name) => !expected.has(name)) : []) {
+    if (checks) report(`${unitOf(join(artifacts, left))} has no source`);
+    else rmSync(join(artifacts, left));
   }
 }
 process.exit(stale === 0 ? 0 : 1);
