@@ -89,6 +89,10 @@ public sealed class Blockchain : IDisposable
         return edits is not null && edits.Head == block ? new EditedState(state, edits.Diff) : state;
     }
 
+    /// <summary>What a child of the block asks for one gas, as far as is known before it is made.</summary>
+    public UInt256 BaseFeeAfter(Header parent, ForkRules rules) =>
+        !rules.Has(Eip.BaseFee) ? UInt256.Zero : _edits is { BaseFeePerGas: { } wanted } edits && edits.Head == parent.Hash ? wanted : BaseFee.After(parent);
+
     /// <summary>Changes by hand that wait for the next block; null where there are none.</summary>
     public StateEdits? Edits => _edits;
 
@@ -99,8 +103,12 @@ public sealed class Blockchain : IDisposable
     public Func<ulong, Hash256> AncestorsFrom(Header block) => new Ancestry(Blocks, block).HashOf;
 
     /// <summary>A block's execution on its parent's state, before its first step, to be watched; null where that state is not kept. For any thread; nothing of it is kept.</summary>
-    public BlockExecution? Replay(Header block) =>
-        Blocks.HeaderOf(block.ParentHash) is { } parent && BeginOn(parent) is { } state ? _replay.Prepare(block, state, AncestorsFrom(parent)) : null;
+    public BlockExecution? Replay(Header block)
+    {
+        if (Blocks.HeaderOf(block.ParentHash) is not { } parent || BeginOn(parent) is not { } state) return null;
+        if (Blocks.EditsUnder(block.Hash) is { } edits) state.Apply(edits);
+        return _replay.Prepare(block, state, AncestorsFrom(parent));
+    }
 
     /// <summary>An account and some of its slots after a kept block, with their proofs; null where the block or its state is not kept.</summary>
     public StateProof? ProofAt(Hash256 block, Address address, IReadOnlyList<UInt256> slots) =>
@@ -139,7 +147,7 @@ public sealed class Blockchain : IDisposable
         var block = executed.Block;
         if (Blocks.Contains(block.Hash)) return isChosen ? ChosenAgain(block.Header) : Known(block.Header);
         if (ParentOf(block.Header, out var parent) is { } orphan) return orphan;
-        if (_headers.Check(block.Header, parent) is { } refusal) return Refused(block, refusal);
+        if (!executed.BendsRules && _headers.Check(block.Header, parent) is { } refusal) return Refused(block, refusal);
         if (CheckTerminalDifficulty(block.Header, parent, Forks.RulesOf(block.Header)) is { } misplaced) return Refused(block, misplaced);
         return Keep(executed, isChosen);
     }
@@ -150,8 +158,10 @@ public sealed class Blockchain : IDisposable
     {
         var header = Blocks.HeaderOf(parent) ?? throw new ArgumentException($"block {parent} is not kept", nameof(parent));
         var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
-        if (_edits is { } edits && edits.Head == parent) state.Apply(edits.Diff);
-        return _builder.Build(header, RulesAfter(header, attributes.Timestamp), attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
+        var rules = RulesAfter(header, attributes.Timestamp);
+        if (_edits is not { } edits || edits.Head != parent) return _builder.Build(header, rules, attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
+        state.Apply(edits.Diff);
+        return _builder.Build(header, rules, edits.Over(attributes), transactions, state, new Ancestry(Blocks, header).HashOf).With(edits);
     }
 
     /// <summary>Builds a block for show: for any thread; it cannot be imported without running again. Null where the parent's state is not kept.</summary>
@@ -242,6 +252,7 @@ public sealed class Blockchain : IDisposable
         var totalDifficulty = SaturatingSum(Blocks.TotalDifficultyOf(executed.Parent.Hash)!.Value, header.Difficulty);
         _batch.Clear();
         BlockStore.Put(_batch, executed.Block, executed.Receipts, totalDifficulty);
+        if (executed.Edits is { Diff.IsEmpty: false } edits) BlockStore.PutEdits(_batch, header.Hash, edits.Diff);
         _world.Keep(executed.State, IdOf(header));
 
         // A branch too long to be held at once is kept on disk, and stays a branch.

@@ -51,7 +51,7 @@ public sealed class Node : IAsyncDisposable
         _parts.Add(store);
         _parts.Add(Chain = chain);
 
-        var pool = Keep(Pool = new TransactionPool(options.Pool with { JournalFile = folder?.PoolJournal }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
+        var pool = Keep(Pool = new TransactionPool(options.Pool with { JournalFile = folder?.PoolJournal, HasImpersonation = options.HasDevMethods }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
         var follower = Keep(new PoolFollower(chain, pool));
         var writer = new ChainWriter(chain);
         var ledger = new Ledger(chain, pool);
@@ -68,13 +68,15 @@ public sealed class Node : IAsyncDisposable
         pool.BecameReady += sealing.TransactionsArrived;
         _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token));
 
+        var accounts = new UnlockedAccounts(options.UnlockedSecrets);
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions
         {
             GasCap = options.RpcGasCap,
-            Accounts = new UnlockedAccounts(options.UnlockedSecrets),
+            Accounts = accounts,
+            IsDevelopment = options.HasDevMethods,
             AfterPooled = options.Sealing.Mode == SoloMode.Instant || options.HasDevMethods ? () => AfterSealAsync(sealing, follower) : null,
         });
-        var dev = new DevChain(chain, writer, sealing, pool, follower, TimeProvider.System);
+        var dev = new DevChain(ledger, writer, sealing, follower, accounts, TimeProvider.System);
         DevMethods.AddMine(methods, dev);
         if (options.HasDevMethods) DevMethods.AddAll(methods, dev);
         (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
@@ -106,7 +108,7 @@ public sealed class Node : IAsyncDisposable
         follower.CatchUp();
         var rules = ledger.Chain.RulesAfter(parent, attributes.Timestamp);
         return ledger.Pool.Best(
-            rules.Has(Eip.BaseFee) ? BaseFee.After(parent) : UInt256.Zero,
+            ledger.Chain.BaseFeeAfter(parent, rules),
             rules.Has(Eip.BlobTransactions) ? BlobGas.BaseFee(BlobGas.ExcessAfter(parent, rules), rules.Blob) : UInt256.Zero);
     }
 

@@ -21,6 +21,9 @@ public sealed record LedgerMethodOptions
     /// <summary>Accounts that anyone who reaches the port can sign with.</summary>
     public UnlockedAccounts Accounts { get; init; } = UnlockedAccounts.None;
 
+    /// <summary>Whether this is a development chain: it says so in its name, and eth_sendTransaction answers a transaction that reverted in a block with the reason, as Hardhat's network does.</summary>
+    public bool IsDevelopment { get; init; }
+
     /// <summary>Completes when the chain has had the chance to include what the pool has just taken. Null: transactions wait for the next block, and nobody waits for them.</summary>
     public Func<Task>? AfterPooled { get; init; }
 }
@@ -40,7 +43,7 @@ public static class LedgerMethods
         var logs = new EthLogs(ledger, options.Logs);
         var filters = new EthFilters(ledger, logs, TimeProvider.System);
         var transactions = new EthTransactions(ledger, options.AfterPooled);
-        var accounts = new EthAccounts(ledger, options.Accounts, transactions, options.GasCap, options.UsualTip);
+        var accounts = new EthAccounts(ledger, options.Accounts, transactions, options.GasCap, options.UsualTip, tellsReverts: options.IsDevelopment);
         var pool = new TxPoolMethods(ledger);
         var raw = new DebugRaw(ledger);
         var debug = new DebugTrace(ledger, options.GasCap);
@@ -48,6 +51,7 @@ public static class LedgerMethods
         var replays = new TraceReplays(ledger, options.GasCap, options.Traces);
 
         var methods = new MethodTable();
+        if (options.IsDevelopment) methods.AddWaiting("eth_sendUnsignedTransaction", accounts.SendUnsigned);
         if (options.OffersTesting) methods.Add("testing_buildBlockV1", new TestingBlocks(ledger).BuildBlock);
         return methods
             .Add("eth_chainId", network.ChainId)
@@ -57,7 +61,7 @@ public static class LedgerMethods
             .Add("net_version", network.NetVersion)
             .Add("net_listening", NetMethods.Listening)
             .Add("net_peerCount", NetMethods.PeerCount)
-            .Add("web3_clientVersion", Web3Methods.ClientVersion)
+            .Add("web3_clientVersion", options.IsDevelopment ? Web3Methods.DevelopmentVersion : Web3Methods.ClientVersion)
             .Add("web3_sha3", Web3Methods.Sha3)
 
             .Add("eth_blockNumber", blocks.BlockNumber)
@@ -97,10 +101,14 @@ public static class LedgerMethods
             .Add("eth_getTransactionReceipt", transactions.GetReceipt)
 
             .Add("eth_accounts", accounts.List)
+            .Add("eth_requestAccounts", accounts.List)
             .AddWaiting("eth_sendTransaction", accounts.SendTransaction)
             .Add("eth_signTransaction", accounts.SignTransaction)
             .Add("eth_sign", accounts.Sign)
             .Add("personal_sign", accounts.PersonalSign)
+            .Add("eth_signTypedData", accounts.SignTypedData)
+            .Add("eth_signTypedData_v3", accounts.SignTypedData)
+            .Add("eth_signTypedData_v4", accounts.SignTypedData)
 
             .Add("eth_getLogs", logs.GetLogs)
             .Add("eth_newFilter", filters.NewFilter)

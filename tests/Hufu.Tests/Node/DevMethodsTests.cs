@@ -153,4 +153,136 @@ public sealed class DevMethodsTests : IAsyncLifetime
         await Send(Carol, "0x3");
         Assert.Equal("0x3", await Text("eth_getBalance", Carol, "latest"));
     }
+
+    [Fact]
+    public async Task Whoever_is_impersonated_sends_without_a_signature_and_even_a_contract_can_be()
+    {
+        await Call("hardhat_setBalance", Carol, Ether);
+        await Call("hardhat_setCode", Carol, "0x00");
+        var refused = await Answer("eth_sendTransaction", new { from = Carol, to = Alice.ToString(), value = "0x1" });
+        Assert.Contains("unknown account", refused.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        Assert.True((await Call("hardhat_impersonateAccount", Carol)).GetBoolean());
+        var hash = await Text("eth_sendTransaction", new { from = Carol, to = Alice.ToString(), value = "0x1" });
+
+        var sent = await Call("eth_getTransactionByHash", hash);
+        Assert.Equal(Carol, sent.GetProperty("from").GetString());
+        Assert.Equal("0xca201", sent.GetProperty("r").GetString());
+        Assert.Equal(sent.GetProperty("r").GetString(), sent.GetProperty("s").GetString());
+        var receipt = await Call("eth_getTransactionReceipt", hash);
+        Assert.Equal(Carol, receipt.GetProperty("from").GetString());
+        Assert.Equal("0x1", receipt.GetProperty("status").GetString());
+        // The balance was given by hand in this very block: running it again must know of that.
+        Assert.Equal(Carol, (await Call("debug_traceTransaction", hash, new { tracer = "callTracer" })).GetProperty("from").GetString());
+
+        Assert.True((await Call("hardhat_stopImpersonatingAccount", Carol)).GetBoolean());
+        Assert.False((await Call("hardhat_stopImpersonatingAccount", Carol)).GetBoolean());
+        Assert.True((await Answer("eth_sendTransaction", new { from = Carol, to = Alice.ToString() })).TryGetProperty("error", out _));
+        await Call("anvil_autoImpersonateAccount", true);
+        await Text("eth_sendTransaction", new { from = Carol, to = Alice.ToString() });
+    }
+
+    [Fact]
+    public async Task What_nobody_signed_is_still_its_senders_after_a_restart()
+    {
+        var folder = Directory.CreateTempSubdirectory("hufu-dev-").FullName;
+        try
+        {
+            string hash = "";
+            for (var start = 0; start < 2; start++)
+            {
+                Assert.True(Hufu.Primitives.GenesisJson.TryParse(DevNetwork.GenesisFile(31337, null, [Alice], Hufu.Primitives.UInt256.Parse("1000000000000000000000")), out var genesis, out _));
+                var (node, cannot) = await Hufu.Node.Node.StartAsync(new NodeOptions { Genesis = genesis, DataFolder = folder, HasDevMethods = start == 0, UnlockedSecrets = [Secret], Rpc = new RpcServerOptions { Port = 0 } });
+                Assert.True(node is not null, cannot?.ToString());
+                var memory = _node;
+                _node = node;
+                if (start == 0)
+                {
+                    await Call("hardhat_setBalance", Carol, Ether);
+                    await Call("hardhat_impersonateAccount", Carol);
+                    hash = await Text("eth_sendTransaction", new { from = Carol, to = Alice.ToString(), value = "0x1" });
+                }
+                Assert.Equal(Carol, (await Call("eth_getTransactionByHash", hash)).GetProperty("from").GetString());
+                Assert.Equal(Carol, (await Call("debug_traceTransaction", hash, new { tracer = "callTracer" })).GetProperty("from").GetString());
+                _node = memory;
+                await node.DisposeAsync();
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task The_next_block_has_the_base_fee_gas_limit_and_randomness_asked_for()
+    {
+        await Call("hardhat_setNextBlockBaseFeePerGas", "0x0");
+        await Call("hardhat_setPrevRandao", "0x" + new string('1', 64));
+        await Call("evm_setBlockGasLimit", "0x5f5e100");
+        await Text("eth_sendTransaction", new { from = Alice.ToString(), to = Carol, gasPrice = "0x0" });
+        var block = await Call("eth_getBlockByNumber", "latest", false);
+        Assert.Equal("0x0", block.GetProperty("baseFeePerGas").GetString());
+        Assert.Equal("0x5f5e100", block.GetProperty("gasLimit").GetString());
+        Assert.Equal("0x" + new string('1', 64), block.GetProperty("mixHash").GetString());
+        await Call("evm_mine");
+        Assert.NotEqual("0x" + new string('1', 64), (await Call("eth_getBlockByNumber", "latest", false)).GetProperty("mixHash").GetString());
+        Assert.Null(_node.Chain.VerifyState());
+    }
+
+    [Fact]
+    public async Task Waiting_transactions_can_be_dropped_one_by_one_and_all_together()
+    {
+        await Call("evm_setAutomine", false);
+        var first = await Send(Carol, "0x1");
+        await Send(Carol, "0x2");
+        Assert.True((await Call("hardhat_dropTransaction", first)).GetBoolean());
+        Assert.False((await Call("hardhat_dropTransaction", first)).GetBoolean());
+        Assert.Equal("0x1", (await Call("txpool_status")).GetProperty("queued").GetString());
+        await Call("anvil_dropAllTransactions");
+        Assert.Equal("0x0", (await Call("txpool_status")).GetProperty("queued").GetString());
+        await Call("evm_setAutomine", true);
+        await Send(Carol, "0x5");
+        Assert.Equal("0x5", await Text("eth_getBalance", Carol, "latest"));
+    }
+
+    [Fact]
+    public async Task Blocks_are_rolled_back_and_replaced()
+    {
+        await Send(Carol, "0x1");
+        await Send(Carol, "0x2");
+        var replaced = (await Call("eth_getBlockByNumber", "latest", false)).GetProperty("hash").GetString();
+        await Call("anvil_reorg", 1, new object[] { new object[] { new { from = Alice.ToString(), to = Carol, value = "0x4", gas = "0x5208", gasPrice = "0x77359400" }, 0 } });
+        Assert.NotEqual(replaced, (await Call("eth_getBlockByNumber", "latest", false)).GetProperty("hash").GetString());
+        Assert.Equal("0x5", await Text("eth_getBalance", Carol, "latest"));
+        await Call("anvil_rollback", 2);
+        Assert.Equal("0x0", await Text("eth_blockNumber"));
+        Assert.True((await Answer("anvil_rollback", 1)).TryGetProperty("error", out _));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_reverts_in_its_block_is_answered_with_the_reason()
+    {
+        // Reverts with Error("no").
+        await Call("hardhat_setCode", Carol, "0x7f08c379a00000000000000000000000000000000000000000000000000000000060005260206004526002602452616e6f60f01b60445260646000fd");
+        var error = (await Answer("eth_sendTransaction", new { from = Alice.ToString(), to = Carol, gas = "0x186a0" })).GetProperty("error");
+        Assert.Equal(3, error.GetProperty("code").GetInt32());
+        Assert.Equal("execution reverted: no", error.GetProperty("message").GetString());
+        Assert.StartsWith("0x08c379a0", error.GetProperty("data").GetString(), StringComparison.Ordinal);
+        Assert.Equal("0x1", await Text("eth_blockNumber"));
+    }
+
+    [Fact]
+    public async Task Typed_data_is_signed_as_its_standard_says()
+    {
+        // What Hardhat's network and anvil answer for the first development account.
+        var signature = await Text("eth_signTypedData_v4", Alice.ToString(), new
+        {
+            types = new Dictionary<string, object> { ["EIP712Domain"] = new[] { new { name = "name", type = "string" } }, ["M"] = new[] { new { name = "a", type = "uint256" } } },
+            primaryType = "M",
+            domain = new { name = "x" },
+            message = new { a = "1" },
+        });
+        Assert.Equal("0x4ccf73a79ad4974ca9d98c5e9da64cab635c5ceebf47e0ff72304c75dc05f83e126fd96d7bbfa6c122f5a522f07b13e266e8056f469e86a820c4f54d32a310271c", signature);
+    }
 }

@@ -12,10 +12,14 @@ public sealed class ExecutedBlock
         (Receipts, Requests, Fees, AccessList) = (execution.Receipts, execution.Requests, execution.Fees, execution.AccessList);
     }
 
+    /// <summary>The same block, with the edits under it.</summary>
+    internal ExecutedBlock With(StateEdits edits) => new(this, Header) { Edits = edits };
+
     ExecutedBlock(ExecutedBlock original, Header header)
     {
         (Block, Parent, State) = (original.Block with { Header = header }, original.Parent, original.State);
         (Receipts, Requests, Fees, AccessList) = (original.Receipts, original.Requests, original.Fees, original.AccessList);
+        (BendsRules, Edits) = (original.BendsRules, original.Edits);
     }
 
     public Block Block { get; }
@@ -32,6 +36,12 @@ public sealed class ExecutedBlock
 
     /// <summary>What the block met and left behind, to be sent beside it; null before EIP-7928.</summary>
     public BlockAccessList? AccessList { get; }
+
+    /// <summary>Whether its header follows from no rule, as one of a development chain may.</summary>
+    internal bool BendsRules { get; init; }
+
+    /// <summary>Changes made by hand that the block holds beside its transactions' effects; null where there are none.</summary>
+    internal StateEdits? Edits { get; init; }
 
     /// <summary>The state after the block, laid over its parent's, not yet kept.</summary>
     public StateTransition State { get; }

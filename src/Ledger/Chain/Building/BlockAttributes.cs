@@ -18,6 +18,12 @@ public sealed record BlockAttributes
     /// <summary>Where the gas limit should go; each block moves it as far as its parent allows. Null keeps it.</summary>
     public ulong? GasLimitTarget { get; init; }
 
+    /// <summary>Bends the rules, for development chains: the base fee in the place of the one that follows from the parent.</summary>
+    public UInt256? BaseFeePerGas { get; init; }
+
+    /// <summary>Bends the rules, for development chains: the gas limit as it is, however far from the parent's.</summary>
+    public ulong? GasLimit { get; init; }
+
     /// <summary>Since Amsterdam (EIP-7843); null takes the one after the parent's.</summary>
     public ulong? SlotNumber { get; init; }
 }

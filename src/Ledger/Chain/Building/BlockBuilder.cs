@@ -36,7 +36,7 @@ public sealed class BlockBuilder(HeaderRules headers)
             BlockAccessListHash = execution.AccessList?.Hash,
             StateRoot = state.Root(),
         };
-        return new ExecutedBlock(new Block(header, transactions, [], withdrawals), parent, state, execution);
+        return new ExecutedBlock(new Block(header, transactions, [], withdrawals), parent, state, execution) { BendsRules = attributes.BaseFeePerGas is not null || attributes.GasLimit is not null };
     }
 
     /// <summary>The header of a child as far as it is known before its transactions run.</summary>
@@ -49,11 +49,11 @@ public sealed class BlockBuilder(HeaderRules headers)
             Beneficiary = attributes.Beneficiary,
             Difficulty = headers.Consensus.DifficultyAfter(parent, attributes.Timestamp, rules),
             Number = number,
-            GasLimit = GasLimit(HeaderRules.ParentGasLimit(parent, rules), attributes.GasLimitTarget),
+            GasLimit = attributes.GasLimit ?? GasLimit(HeaderRules.ParentGasLimit(parent, rules), attributes.GasLimitTarget),
             Timestamp = attributes.Timestamp,
             ExtraData = headers.IsDaoExtraDataDue(number) ? "dao-hard-fork"u8.ToArray() : attributes.ExtraData,
             PrevRandao = attributes.PrevRandao,
-            BaseFeePerGas = rules.Has(Eip.BaseFee) ? BaseFee.After(parent) : null,
+            BaseFeePerGas = rules.Has(Eip.BaseFee) ? attributes.BaseFeePerGas ?? BaseFee.After(parent) : null,
             BlobGasUsed = rules.Has(Eip.BlobTransactions) ? 0 : null,
             ExcessBlobGas = rules.Has(Eip.BlobTransactions) ? BlobGas.ExcessAfter(parent, rules) : null,
             ParentBeaconBlockRoot = rules.Has(Eip.BeaconRoot) ? attributes.ParentBeaconBlockRoot : null,

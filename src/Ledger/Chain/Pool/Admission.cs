@@ -40,7 +40,7 @@ sealed class Admission(PoolOptions options, ulong chainId)
     {
         if (transaction.Nonce < account.Nonce) return PoolRefusals.NonceTooLow(transaction.Nonce, account.Nonce);
         if (transaction.Nonce - account.Nonce > options.MaxNonceGap) return PoolRefusals.NonceTooFar(transaction.Nonce, account.Nonce, account.Nonce + options.MaxNonceGap);
-        if (account.HasCode && !(head.NextRules.Has(Eip.SetCodeTransactions) && Delegation.TryRead(head.State.GetCode(account.CodeHash), out _)))
+        if (account.HasCode && !transaction.IsImpersonated && !(head.NextRules.Has(Eip.SetCodeTransactions) && Delegation.TryRead(head.State.GetCode(account.CodeHash), out _)))
             return PoolRefusals.SenderNotEoa(sender);
 
         var cost = PooledTransaction.CostOf(transaction);

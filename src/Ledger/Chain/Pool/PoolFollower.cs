@@ -7,23 +7,26 @@ public sealed class PoolFollower : IDisposable
 {
     readonly Blockchain _chain;
     readonly TransactionPool _pool;
-    readonly ChainQueries _queries;
     readonly Lock _lock = new();
     ChainFeed.Subscription _feed;
 
     public PoolFollower(Blockchain chain, TransactionPool pool)
     {
-        (_chain, _pool, _queries) = (chain, pool, new ChainQueries(chain));
+        (_chain, _pool) = (chain, pool);
         _feed = chain.Feed.Subscribe();
         // Between the pool's making and this subscription the head may have moved.
         _pool.MoveTo(HeadOf(chain, chain.Head.Head));
     }
 
     /// <summary>What a pool must know of a chain whose head is this block.</summary>
-    public static PoolHead HeadOf(Blockchain chain, Header head) => new(
-        head,
-        chain.StateAt(head.Hash) ?? throw new InvalidDataException($"the state of the head {head.Number} ({head.Hash}) is not kept"),
-        new ChainQueries(chain).RulesAfter(head));
+    public static PoolHead HeadOf(Blockchain chain, Header head) =>
+        HeadOf(chain, head, chain.StateAt(head.Hash) ?? throw new InvalidDataException($"the state of the head {head.Number} ({head.Hash}) is not kept"));
+
+    static PoolHead HeadOf(Blockchain chain, Header head, IStateView state)
+    {
+        var rules = new ChainQueries(chain).RulesAfter(head);
+        return new PoolHead(head, state, rules) { NextBaseFee = chain.BaseFeeAfter(head, rules) };
+    }
 
     /// <summary>Takes in all moves of the head so far.</summary>
     public void CatchUp()
@@ -44,7 +47,7 @@ public sealed class PoolFollower : IDisposable
             if (head is null) return;
             var state = _chain.StateAt(head.Hash);
             // Where the head has moved on already and its state went with it, the next move is on its way.
-            if (state is not null) _pool.MoveTo(new PoolHead(head.Head, state, _queries.RulesAfter(head.Head)), setFree.Values);
+            if (state is not null) _pool.MoveTo(HeadOf(_chain, head.Head, state), setFree.Values);
         }
     }
 

@@ -8,7 +8,8 @@ namespace Hufu.Chain;
 /// <param name="NextRules">The rules that the next block is expected to have.</param>
 public sealed record PoolHead(Header Header, IStateView State, ForkRules NextRules)
 {
-    public UInt256 NextBaseFee { get; } = NextRules.Has(Eip.BaseFee) ? BaseFee.After(Header) : UInt256.Zero;
+    /// <summary>What the next block asks for one gas: by the rules, unless a development chain was told otherwise.</summary>
+    public UInt256 NextBaseFee { get; init; } = NextRules.Has(Eip.BaseFee) ? BaseFee.After(Header) : UInt256.Zero;
 
     public UInt256 NextBlobBaseFee { get; } = NextRules.Has(Eip.BlobTransactions) ? BlobGas.BaseFee(BlobGas.ExcessAfter(Header, NextRules), NextRules.Blob) : UInt256.Zero;
 }

@@ -31,6 +31,9 @@ public sealed record PoolOptions
     /// </summary>
     public bool RefusesBelowBaseFee { get; init; }
 
+    /// <summary>Whether transactions that nobody signed may wait here, as on a development chain.</summary>
+    public bool HasImpersonation { get; init; }
+
     /// <summary>By how many per cent both fees of a replacement must exceed those of what it replaces.</summary>
     public int PriceBumpPercent { get; init; } = 10;
 

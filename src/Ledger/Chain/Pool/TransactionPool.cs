@@ -47,7 +47,8 @@ public sealed class TransactionPool : IDisposable
 
         var waiting = new List<ReadOnlyMemory<byte>>();
         var journal = PoolJournal.Open(options.JournalFile, record => waiting.Add(record));
-        AddMany(waiting);
+        if (options.HasImpersonation) foreach (var form in waiting) AddKept(form);
+        else AddMany(waiting);
         journal.Rewrite(Records());
         _journal = journal;
     }
@@ -181,6 +182,34 @@ public sealed class TransactionPool : IDisposable
         }
     }
 
+    /// <summary>Takes out what is not wanted; what the same senders sent after it then waits for its nonce.</summary>
+    /// <returns>How many left.</returns>
+    public int Drop(Func<PooledTransaction, bool> isUnwanted)
+    {
+        lock (_lock)
+        {
+            var dropped = 0;
+            foreach (var queue in _senders.Values.Where(queue => queue.All.Any(isUnwanted)).ToArray())
+            {
+                var all = new List<PooledTransaction>(queue.Count);
+                while (queue.Count > 0) all.Add(queue.RemoveLast());
+                foreach (var transaction in all)
+                {
+                    if (!isUnwanted(transaction))
+                    {
+                        queue.Put(transaction);
+                        continue;
+                    }
+                    Forget(transaction);
+                    dropped++;
+                }
+                Settle(queue);
+            }
+            if (dropped > 0) _journal?.Rewrite(Records());
+            return dropped;
+        }
+    }
+
     /// <summary>Empties the pool.</summary>
     public void Clear()
     {
@@ -202,6 +231,14 @@ public sealed class TransactionPool : IDisposable
             _journal?.Rewrite(Records());
             _journal?.Dispose();
         }
+    }
+
+    // What a development chain took without a signature is that again after a restart.
+    void AddKept(ReadOnlyMemory<byte> form)
+    {
+        if (!NetworkForm.TryDecode(form.Span, out var transaction, out var sidecar, out _)) return;
+        transaction.RestoreImpersonation();
+        Add(transaction, sidecar);
     }
 
     void TakeBack(IEnumerable<Transaction> setFree)

@@ -21,6 +21,9 @@ public sealed class BlockStore(IKeyValueStore store)
     readonly Block?[] _blocks = new Block?[64];
     readonly BlockReceipts?[] _receipts = new BlockReceipts?[64];
 
+    // Blocks of a development chain may hold transactions that nobody signed.
+    volatile bool _hasImpersonation = store.Get(ChainTables.Marks, [(byte)ChainMark.Development]) is not null;
+
     sealed record BlockReceipts(Hash256 Block, IReadOnlyList<Receipt> Receipts);
 
     public bool Contains(in Hash256 hash) => NumberOf(hash) is not null;
@@ -54,6 +57,7 @@ public sealed class BlockStore(IKeyValueStore store)
         var block = Block.ReadBody(ref reader, end, header);
         reader.LeaveList(end);
         Intact(ref reader, "body", hash);
+        if (_hasImpersonation) foreach (var transaction in block.Transactions) transaction.RestoreImpersonation();
         return Cached(_blocks, hash) = block;
     }
 
@@ -93,6 +97,32 @@ public sealed class BlockStore(IKeyValueStore store)
     }
 
     public Hash256? Mark(ChainMark mark) => store.Get(ChainTables.Marks, [(byte)mark]) is { } hash ? Hash256.FromBytes(hash) : null;
+
+    /// <summary>Makes this the store of a development chain for good: blocks in it may hold transactions that nobody signed, and changes made by hand.</summary>
+    public void TakeDevelopment()
+    {
+        var batch = new WriteBatch();
+        PutMark(batch, ChainMark.Development, Hash256.Zero);
+        store.Commit(batch, sync: true);
+        _hasImpersonation = true;
+    }
+
+    /// <summary>The changes by hand that a block was built on; null for every block that follows from the rules alone.</summary>
+    internal StateDiff? EditsUnder(in Hash256 hash)
+    {
+        if (!_hasImpersonation || store.Get(ChainTables.Edits, hash.Bytes) is not { } rlp) return null;
+        var reader = new RlpReader(rlp);
+        var diff = StateEdits.ReadDiff(ref reader);
+        Intact(ref reader, "edits", hash);
+        return diff;
+    }
+
+    internal static void PutEdits(WriteBatch batch, in Hash256 hash, StateDiff diff)
+    {
+        using var writer = RlpWriter.Rent();
+        StateEdits.WriteDiff(writer, diff);
+        batch.Put(ChainTables.Edits, hash.Bytes, writer.Written);
+    }
 
     internal static void PutMark(WriteBatch batch, ChainMark mark, in Hash256 hash) => batch.Put(ChainTables.Marks, [(byte)mark], hash.Bytes);
 
@@ -187,4 +217,7 @@ public enum ChainMark : byte
     Head,
     Safe,
     Finalised,
+
+    /// <summary>Names no block: there where the chain is one of development.</summary>
+    Development,
 }

@@ -26,5 +26,8 @@ public static class ChainTables
     /// <summary>Name → block hash: the genesis, the head, the safe and the finalised block.</summary>
     public static readonly Table Marks = new(38, "chain-marks");
 
-    public static IReadOnlyList<Table> All { get; } = [Blocks, Headers, Bodies, Receipts, Canonical, Transactions, Marks];
+    /// <summary>Block hash → the RLP of the changes by hand that the block was built on; of development chains only.</summary>
+    public static readonly Table Edits = new(39, "edits");
+
+    public static IReadOnlyList<Table> All { get; } = [Blocks, Headers, Bodies, Receipts, Canonical, Transactions, Marks, Edits];
 }

@@ -153,12 +153,13 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
         var now = _options;
         return new BlockAttributes
         {
-            Timestamp = Math.Max(timestamp ?? Clock(), parent.Timestamp + 1),
+            Timestamp = Math.Max(timestamp ?? (now.TimestampInterval is { } step ? parent.Timestamp + step : Clock()), parent.Timestamp + 1),
             Beneficiary = now.Beneficiary,
             // Nobody else contributes randomness to a chain with one sealer: a value that differs in every block is all there is to have.
             PrevRandao = Keccak256.Hash(parent.Hash.Bytes),
             ExtraData = now.ExtraData,
             GasLimitTarget = now.GasLimitTarget,
+            GasLimit = now.GasLimit,
         };
     }
 

@@ -28,6 +28,12 @@ public sealed record SoloOptions
     /// <summary>Who receives the fees.</summary>
     public Address Beneficiary { get; init; }
 
+    /// <summary>The gas limit of every block, however far from the parent's: for development chains. Null leaves it to the rules.</summary>
+    public ulong? GasLimit { get; init; }
+
+    /// <summary>Every block is so many seconds after its parent, whatever the clock says: for development chains. Null follows the clock.</summary>
+    public ulong? TimestampInterval { get; init; }
+
     /// <summary>Where the gas limit goes; null leaves it as genesis set it.</summary>
     public ulong? GasLimitTarget { get; init; }
 

@@ -26,7 +26,7 @@ public sealed class AdmittedTransaction
 
         refusal = TransactionForm.RefusalOf(transaction, rules, block.ChainId, block.GasLimit, out var intrinsicGas)
             ?? NonceRefusal(transaction, account)
-            ?? SenderRefusal(sender, account, view, rules)
+            ?? (transaction.IsImpersonated ? null : SenderRefusal(sender, account, view, rules))
             ?? FeeRefusal(transaction, block, rules)
             ?? FundsRefusal(transaction, sender, account);
         if (refusal is not null) return false;

@@ -56,6 +56,9 @@ public abstract class Transaction
         return baseFee + (MaxPriorityFeePerGas < room ? MaxPriorityFeePerGas : room);
     }
 
+    /// <summary>Whether nobody signed it: a development chain took it for its sender's, who stands where the signature would (<see cref="ImpersonatedBy"/>).</summary>
+    public bool IsImpersonated { get; private set; }
+
     /// <summary>Keccak-256 of the envelope.</summary>
     public Hash256 Hash => (Hash256)(_hash ??= Keccak256.Hash(Encoded.Span));
 
@@ -77,13 +80,38 @@ public abstract class Transaction
     public Transaction WithSignature(ulong yParity, in UInt256 r, in UInt256 s)
     {
         var signed = (Transaction)MemberwiseClone();
-        (signed._hash, signed._encoded, signed.RecoveredSender) = (null, null, null);
+        (signed._hash, signed._encoded, signed.RecoveredSender, signed.IsImpersonated) = (null, null, null, false);
         (signed._r, signed._s) = (r, s);
         signed.SetYParity(yParity);
         return signed;
     }
 
     private protected virtual void SetYParity(ulong yParity) => _yParity = yParity;
+
+    /// <summary>
+    /// The same transaction as this sender's without its signature, for development chains: r and s both are the sender's address, as Hardhat's network
+    /// has it, so that two senders' transactions differ in their hash and the sender is found again wherever the transaction is kept.
+    /// </summary>
+    public Transaction ImpersonatedBy(in Address sender)
+    {
+        Span<byte> word = stackalloc byte[32];
+        sender.Bytes.CopyTo(word[12..]);
+        var named = UInt256.FromBigEndian(word);
+        var taken = WithSignature(0, named, named);
+        taken.Impersonate(sender);
+        return taken;
+    }
+
+    /// <summary>Takes a transaction that a development chain kept for what it is; one that somebody signed stays as it is. Never for what came from outside.</summary>
+    public void RestoreImpersonation()
+    {
+        if (R != S || R.IsZero || R >> 160 != UInt256.Zero) return;
+        Span<byte> word = stackalloc byte[32];
+        R.WriteBigEndian(word);
+        Impersonate(Address.FromBytes(word[12..]));
+    }
+
+    void Impersonate(in Address sender) => (RecoveredSender, IsImpersonated) = (new StrongBox<Address>(sender), true);
 
     /// <summary>Appends the form that stands inside a block body: a legacy list as it is, a typed envelope as a byte string.</summary>
     public void WriteInBlock(RlpWriter writer)

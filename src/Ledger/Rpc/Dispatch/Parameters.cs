@@ -76,6 +76,34 @@ public ref struct Parameters
         return default;
     }
 
+    /// <summary>A quantity that callers also write as a JSON number.</summary>
+    public UInt256 QuantityOrNumber()
+    {
+        if (!Require("a quantity")) return default;
+        if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetUInt64(out var number)) return number;
+        if (_reader.TokenType != JsonTokenType.String) Fail("a quantity is a string of hexadecimal digits");
+        else if (_reader.TryGetQuantity(out var value, out var why)) return value;
+        else Fail(why);
+        return default;
+    }
+
+    /// <summary>Any JSON value, also one that was written into a string.</summary>
+    public JsonElement Json(string what)
+    {
+        if (!Require(what)) return default;
+        try
+        {
+            if (_reader.TokenType != JsonTokenType.String) return JsonElement.ParseValue(ref _reader);
+            using var document = JsonDocument.Parse(_reader.GetString() ?? "");
+            return document.RootElement.Clone();
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            Fail($"expected {what}");
+            return default;
+        }
+    }
+
     public ulong UInt64() => Require("a quantity") ? UInt64Here() : 0;
 
     /// <summary>The parameter that <see cref="Next"/> has stepped to.</summary>
@@ -92,6 +120,17 @@ public ref struct Parameters
 
     /// <summary>Whether the parameter that <see cref="Next"/> has stepped to is an object.</summary>
     public readonly bool IsObject => _reader.TokenType == JsonTokenType.StartObject;
+
+    /// <summary>Whether the parameter that <see cref="Next"/> has stepped to is an array.</summary>
+    public readonly bool IsArray => _reader.TokenType == JsonTokenType.StartArray;
+
+    /// <summary>The quantities of the array that <see cref="Next"/> has stepped to.</summary>
+    public List<ulong> NumbersOfListHere()
+    {
+        var numbers = new List<ulong>();
+        while (!Failed && _reader.Read() && _reader.TokenType != JsonTokenType.EndArray) numbers.Add(UInt64Here());
+        return numbers;
+    }
 
     /// <summary>The members of the object that <see cref="Next"/> has stepped to, all of them quantities.</summary>
     public List<(string Name, ulong Value)> NumbersHere()

@@ -16,6 +16,9 @@ sealed class CallStage
     public CallStage(IStateView state, BlockContext block, ForkRules rules, PrecompileSet? precompiles) =>
         (_state, _block, _rules, _precompiles) = (state, block, rules, precompiles);
 
+    /// <summary>The same stage with another state on it.</summary>
+    public CallStage On(IStateView state) => new(state, _block, _rules, _precompiles);
+
     public IStateView State => _state;
     public ForkRules Rules => _rules;
     public ulong BlockGasLimit => _block.GasLimit;

@@ -4,8 +4,9 @@ using Hufu.Primitives;
 
 namespace Hufu.Rpc;
 
-/// <summary>Signing with the accounts that are unlocked in development.</summary>
-sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactions transactions, ulong gasCap, UInt256 usualTip)
+/// <summary>Signing with the accounts that are unlocked in development, and sending for those that are impersonated.</summary>
+/// <param name="tellsReverts">Whether a transaction that reverted in its block is answered with the reason.</param>
+sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactions transactions, ulong gasCap, UInt256 usualTip, bool tellsReverts)
 {
     const int SignatureSize = 65;
 
@@ -20,13 +21,26 @@ sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactio
 
     public ValueTask<RpcError?> SendTransaction(ref Parameters parameters, Answer answer)
     {
-        var error = TrySign(ref parameters, out var signed);
-        return error is null ? transactions.SendAsync(signed, answer) : new(error);
+        var error = TryMake(ref parameters, mayBeUnsigned: true, out var made);
+        return error is null ? SendAsync(made, answer) : new(error);
+    }
+
+    /// <summary>eth_sendUnsignedTransaction: for any sender, on a development chain.</summary>
+    public ValueTask<RpcError?> SendUnsigned(ref Parameters parameters, Answer answer)
+    {
+        var error = TryFill(ref parameters, isAnySender: true, out var from, out var filled);
+        return error is null ? SendAsync(filled.ImpersonatedBy(from), answer) : new(error);
+    }
+
+    async ValueTask<RpcError?> SendAsync(Transaction transaction, Answer answer)
+    {
+        if (await transactions.SendAsync(transaction, answer).ConfigureAwait(false) is { } refused) return refused;
+        return tellsReverts ? MinedRevert.ErrorOf(ledger, transaction.Hash) : null;
     }
 
     public RpcError? SignTransaction(ref Parameters parameters, Answer answer)
     {
-        if (TrySign(ref parameters, out var signed) is { } error) return error;
+        if (TryMake(ref parameters, mayBeUnsigned: false, out var signed) is { } error) return error;
         var writer = answer.Result;
         writer.WriteStartObject();
         writer.WriteData("raw"u8, signed.Encoded.Span);
@@ -66,17 +80,35 @@ sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactio
         return null;
     }
 
-    RpcError? TrySign(ref Parameters parameters, out Transaction signed)
+    /// <summary>eth_signTypedData_v4 (EIP-712): address, then the types with the message.</summary>
+    public RpcError? SignTypedData(ref Parameters parameters, Answer answer)
     {
-        signed = null!;
+        var address = parameters.Address();
+        var data = parameters.Json("typed data, as EIP-712 has it");
+        if (parameters.Failed) return parameters.Error;
+        return TypedData.TryHash(data, out var hash, out var why) ? WriteSignature(address, hash, answer) : RpcError.InvalidParams(why);
+    }
+
+    RpcError? TryMake(ref Parameters parameters, bool mayBeUnsigned, out Transaction made)
+    {
+        if (TryFill(ref parameters, isAnySender: false, out var from, out made) is { } error) return error;
+        if (accounts.TryFind(from, out var secret)) made = TransactionSigning.Sign(made, secret);
+        else if (mayBeUnsigned && accounts.Impersonates(from)) made = made.ImpersonatedBy(from);
+        else return Unknown(from);
+        return null;
+    }
+
+    RpcError? TryFill(ref Parameters parameters, bool isAnySender, out Address from, out Transaction filled)
+    {
+        (from, filled) = (default, null!);
         var call = CallObject.Read(ref parameters);
         if (parameters.Failed) return parameters.Error;
-        var from = call!.From ?? (accounts.Addresses.Count > 0 ? accounts.Addresses[0] : default);
-        if (!accounts.TryFind(from, out var secret)) return Unknown(from);
+        from = call!.From ?? (accounts.Addresses.Count > 0 ? accounts.Addresses[0] : default);
+        if (!isAnySender && !accounts.TryFind(from, out _) && !accounts.Impersonates(from)) return Unknown(from);
         if (call.ChainId is { } chainId && chainId != ledger.ChainId) return RpcError.InvalidParams($"chainId does not match node's (have={chainId}, want={ledger.ChainId})");
         if (call.BlobVersionedHashes.Count > 0) return RpcError.InvalidParams("blob transactions are sent signed, with their blobs: eth_sendRawTransaction");
         if (Gas(call, out var gas) is { } error) return error;
-        signed = TransactionSigning.Sign(Fill(call, call.Nonce ?? ledger.Pool.NextNonce(from), gas), secret);
+        filled = FilledTransaction.Of(call, ledger, call.Nonce ?? ledger.Pool.NextNonce(from), gas, usualTip);
         return null;
     }
 
@@ -86,61 +118,6 @@ sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactio
         if (call.Gas is not null) return null;
         if (CallStage.TryPrepare(ledger, BlockReference.Latest, null, null, out var stage) is { } error) return error;
         return GasEstimate.TryFind(stage, call, gasCap, out gas);
-    }
-
-    Transaction Fill(CallObject call, ulong nonce, ulong gas)
-    {
-        var head = ledger.Pool.Head;
-        var tip = call.MaxPriorityFeePerGas ?? (call.MaxFeePerGas is { } least && least < usualTip ? least : usualTip);
-        // Twice the base fee outlives six full blocks.
-        var cap = call.MaxFeePerGas ?? head.NextBaseFee * 2 + tip;
-        if (call.AuthorizationList.Count > 0) return new SetCodeTransaction
-        {
-            ChainId = ledger.ChainId,
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            MaxFeePerGas = cap,
-            MaxPriorityFeePerGas = tip,
-            AccessList = call.AccessList ?? [],
-            AuthorizationList = call.AuthorizationList,
-        };
-        if (call.GasPrice is null && head.NextRules.Has(Eip.BaseFee)) return new DynamicFeeTransaction
-        {
-            ChainId = ledger.ChainId,
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            MaxFeePerGas = cap,
-            MaxPriorityFeePerGas = tip,
-            AccessList = call.AccessList ?? [],
-        };
-        var price = call.GasPrice ?? usualTip;
-        if (call.AccessList is { } accessList) return new AccessListTransaction
-        {
-            ChainId = ledger.ChainId,
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            GasPrice = price,
-            AccessList = accessList,
-        };
-        return new LegacyTransaction
-        {
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            GasPrice = price,
-            V = ledger.ChainId * 2 + 35,
-        };
     }
 
     static RpcError Unknown(in Address address) => RpcError.Server($"unknown account: {address.ToChecksumString()} is not unlocked here");

@@ -28,7 +28,8 @@ sealed class EthFees(Ledger ledger, UInt256 usualTip)
     public RpcError? BaseFee(ref Parameters parameters, Answer answer)
     {
         var head = ledger.Chain.Head.Head;
-        if (ledger.Queries.RulesAfter(head).Has(Eip.BaseFee)) answer.Result.WriteQuantity(Chain.BaseFee.After(head));
+        var rules = ledger.Queries.RulesAfter(head);
+        if (rules.Has(Eip.BaseFee)) answer.Result.WriteQuantity(ledger.Chain.BaseFeeAfter(head, rules));
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Hufu.Crypto;
 using Hufu.Primitives;
@@ -23,6 +24,14 @@ public sealed class UnlockedAccounts
     public static UnlockedAccounts None { get; } = new([]);
 
     public IReadOnlyList<Address> Addresses => _order;
+
+    /// <summary>Accounts that send without a signature, as a development chain is told; for any thread.</summary>
+    internal ConcurrentDictionary<Address, bool> Impersonated { get; } = [];
+
+    /// <summary>Whether every account sends without a signature.</summary>
+    internal bool ImpersonatesAll { get; set; }
+
+    internal bool Impersonates(in Address address) => ImpersonatesAll || Impersonated.ContainsKey(address);
 
     internal bool TryFind(in Address address, [NotNullWhen(true)] out byte[]? secret) => _secrets.TryGetValue(address, out secret);
 }

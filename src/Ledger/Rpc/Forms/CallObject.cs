@@ -7,7 +7,7 @@ namespace Hufu.Rpc;
 sealed class CallObject
 {
     public Address? From { get; private set; }
-    public Address? To { get; private set; }
+    public Address? To { get; set; }
     public ulong? Gas { get; private set; }
     public UInt256? GasPrice { get; private set; }
     public UInt256? MaxFeePerGas { get; private set; }
@@ -15,7 +15,7 @@ sealed class CallObject
     public UInt256? MaxFeePerBlobGas { get; private set; }
     public UInt256 Value { get; private set; }
     public ulong? Nonce { get; private set; }
-    public byte[] Input { get; private set; } = [];
+    public byte[] Input { get; set; } = [];
     public ulong? ChainId { get; private set; }
     public IReadOnlyList<AccessListEntry>? AccessList { get; private set; }
     public IReadOnlyList<Hash256> BlobVersionedHashes { get; private set; } = [];

@@ -7,8 +7,15 @@ namespace Hufu.Rpc;
 /// <summary>web3_: what program this is, and Keccak-256 for those who have none.</summary>
 static class Web3Methods
 {
-    static readonly string Version =
+    public static readonly string Version =
         $"Hufu/v{typeof(Web3Methods).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}/{RuntimeInformation.RuntimeIdentifier}/dotnet{Environment.Version}";
+
+    /// <summary>The version under a name by which the tools of a development chain recognise one: Hardhat's ask for a chain whose name begins with one of those they know.</summary>
+    public static RpcError? DevelopmentVersion(ref Parameters parameters, Answer answer)
+    {
+        answer.Result.WriteStringValue("anvil/" + Version);
+        return null;
+    }
 
     public static RpcError? ClientVersion(ref Parameters parameters, Answer answer)
     {
