@@ -12,6 +12,7 @@ static class ImportCommand
     static readonly Argument<string> FileArgument = new("FILE") { Description = "Blocks as RLP one after the other, or an era1 file." };
     static readonly Option<string> Data = ChainOptions.Data();
     static readonly Option<string?> Genesis = ChainOptions.Genesis();
+    static readonly Option<string?> Head = new("--head") { Description = "Hash of the block that the file must end with; a file that ends otherwise is refused." };
     static readonly Option<bool> Json = ChainOptions.Json();
 
     public static Command Create()
@@ -23,7 +24,7 @@ static class ImportCommand
             Example:
               hufu import chain.rlp --genesis genesis.json --data ./chain
             """)
-        { FileArgument, Data, Genesis, Settings.ConfigFile, Json };
+        { FileArgument, Data, Genesis, Head, Settings.ConfigFile, Json };
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -34,6 +35,12 @@ static class ImportCommand
         var json = settings.Get(Json);
         var path = Path.GetFullPath(settings.Get(Data) ?? "");
         if (settings.Refusal is { } wrong) return Outcome.Refuse(wrong, json);
+        Hash256? head = null;
+        if (settings.Get(Head) is { } written)
+        {
+            if (!Hash256.TryParse(written, out var parsedHead)) return Outcome.Refuse(new Refusal("--head is not a block hash", $"'{written}' is not 0x and 64 hexadecimal digits", "give the hash as eth_getBlockByNumber shows it"), json);
+            head = parsedHead;
+        }
         if (!BlockFile.TryOpen(parsed.GetRequiredValue(FileArgument), out var file, out var refusal)) return Outcome.Refuse(refusal, json);
         using var opened = file;
         if (!GenesisFiles.TryFind(settings.Get(Genesis), path, null, out var genesis, out _, out refusal)) return Outcome.Refuse(refusal, json);
@@ -47,7 +54,7 @@ static class ImportCommand
             chain.SyncsToDisk = false;
             var clock = Stopwatch.StartNew();
             var last = new ImportProgress(0, 0, chain.Head.Number, 0, 0, file.Length);
-            refusal = Watch(json, report => new ChainImport(chain).Run(file, progress => report(last = progress), stop));
+            refusal = Watch(json, report => new ChainImport(chain) { ExpectedHead = head }.Run(file, progress => report(last = progress), stop));
             if (refusal is not null) return Outcome.Refuse(refusal, json);
             Tell(json, last, chain.Head.Head, clock.Elapsed, stop.IsCancellationRequested);
             return stop.IsCancellationRequested ? Outcome.Failure : Outcome.Success;

@@ -46,7 +46,7 @@ public sealed class TraceChainTests(RpcExchangeTests.ExchangeChain chain) : ICla
         : trace.GetProperty("ops").EnumerateArray().Sum(step => 1 + StepsIn(step.GetProperty("sub")));
 
     Task<JsonElement> TraceAsync(ulong number, string tracer, string config) =>
-        AskAsync("debug_traceBlockByNumber", $$"""["0x{{number:x}}",{"tracer":{{JsonSerializer.Serialize(tracer)}},"tracerConfig":{{config}} }]""");
+        AskAsync("debug_traceBlockByNumber", $$"""["0x{{number:x}}",{"tracer":{{JsonSerializer.Serialize(tracer)}},"tracerConfig":{{config}},"timeout":"120s"}]""");
 
     async Task<JsonElement> AskAsync(string method, string parameters)
     {

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Hufu.Chain;
+using Hufu.Cli;
 using Hufu.Crypto;
 using Hufu.Evm;
 using Hufu.Primitives;
@@ -38,31 +40,23 @@ public class TransactionTests
 
     static string? Judge(byte[] bytes, ForkRules rules, JsonElement expected)
     {
-        var taken = TryTake(bytes, rules, out var transaction, out var sender, out var gas, out var why);
+        var refused = Refusal(bytes, rules, out var transaction, out var sender, out var gas);
         if (expected.TryGetProperty("exception", out var exception))
-            return taken ? $"taken, but expected {exception}" : why.Length == 0 ? "refused without a reason" : null;
-        if (!taken) return $"refused: {why}";
+            return refused is null ? $"taken, but expected {exception}"
+                : FixtureExceptions.Allows(exception.GetString()!, refused.Reason) ? null : $"refused for another reason than {exception}: {refused.Reason}: {refused.Words}";
+        if (refused is not null) return $"refused: {refused.Words}";
         if (transaction!.Hash.ToString() != expected.GetProperty("hash").GetString()) return $"hash {transaction.Hash}";
         if (sender != Address.Parse(expected.GetProperty("sender").GetString()!)) return $"sender {sender}";
         return gas.Gas == (ulong)UInt256.Parse(expected.GetProperty("intrinsicGas").GetString()!) ? null : $"intrinsic gas {gas.Gas}";
     }
 
-    static bool TryTake(byte[] bytes, ForkRules rules, out Transaction? transaction, out Address sender, out IntrinsicGas gas, out string why)
+    static CaseRefusal? Refusal(byte[] bytes, ForkRules rules, out Transaction? transaction, out Address sender, out IntrinsicGas gas)
     {
         (sender, gas) = (default, default);
-        if (!Transaction.TryDecode(bytes, out transaction, out var undecodable))
-        {
-            why = undecodable.ToString();
-            return false;
-        }
+        if (!Transaction.TryDecode(bytes, out transaction, out var undecodable)) return new CaseRefusal(BlockRule.Encoding, undecodable.ToString());
         Assert.True(bytes.AsSpan().SequenceEqual(Reencoded(transaction)), "what is decoded encodes to itself");
-        if (TransactionForm.RefusalOf(transaction, rules, ChainId, blockGasLimit: 30_000_000, out gas) is { } refused)
-        {
-            why = refused.ToString();
-            return false;
-        }
-        why = "the signature is nobody's";
-        return SenderRecovery.TryRecover(transaction, rules, out sender);
+        if (!SenderRecovery.TryRecover(transaction, rules, out sender)) return new CaseRefusal(AdmissionFailure.InvalidSignature, "the signature is nobody's");
+        return TransactionForm.RefusalOf(transaction, rules, ChainId, blockGasLimit: 30_000_000, out gas) is { } refused ? new CaseRefusal(refused.Reason, refused.ToString()) : null;
     }
 
     // Another signature and back, so that the bytes kept from decoding are not used.

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Hufu.Crypto;
+using Hufu.Evm;
 using Hufu.Primitives;
 
 namespace Hufu.Chain;
@@ -87,8 +88,12 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
         else Parallel.For(0, transactions.Count, Recover);
 
         senders = recovered;
-        return firstFault == int.MaxValue ? null
-            : new BlockRefusal(BlockRule.Transaction, block.Number, $"transaction {firstFault} ({transactions[firstFault].Hash}) has a signature that is nobody's under {rules.Fork}");
+        if (firstFault == int.MaxValue) return null;
+        var invalid = new AdmissionRefusal(AdmissionFailure.InvalidSignature, new(
+            What: "invalid sender",
+            Why: $"the signature is nobody's under {rules.Fork}",
+            Mend: "sign it again"));
+        return new BlockRefusal(BlockRule.Transaction, block.Number, $"transaction {firstFault} ({transactions[firstFault].Hash}): {invalid}") { Admission = invalid };
 
         void Recover(int index)
         {

@@ -31,7 +31,7 @@ public sealed class OmmerRules(HeaderRules headers, Func<Hash256, Block?> ancest
             if (ancestors.ContainsKey(ommer.Hash)) return Fault(block, $"ommer {ommer.Hash} is an ancestor of the block");
             if (ommer.ParentHash == block.Header.ParentHash) return Fault(block, $"ommer {ommer.Hash} is a sibling of the block itself");
             if (!ancestors.TryGetValue(ommer.ParentHash, out var parent)) return Fault(block, $"ommer {ommer.Hash} has no parent among the block's {Generations} last ancestors");
-            if (headers.Check(ommer, parent) is { } refusal) return Fault(block, $"ommer {ommer.Hash}: {refusal.Rule}: {refusal.Why}");
+            if (headers.Check(ommer, parent) is { } refusal) return Fault(block, $"ommer {ommer.Hash}: {refusal.Rule}: {refusal.Why}") with { OmmerRule = refusal.Rule };
         }
         return null;
     }

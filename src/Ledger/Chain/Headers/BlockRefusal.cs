@@ -11,6 +11,9 @@ public sealed record BlockRefusal(BlockRule Rule, ulong Number, string Why)
     /// <summary>Why the machine would not admit the transaction, where <see cref="BlockRule.Transaction"/> is broken.</summary>
     public AdmissionRefusal? Admission { get; init; }
 
+    /// <summary>The rule that an ommer breaks by itself, where that is why <see cref="BlockRule.Ommers"/> is broken.</summary>
+    public BlockRule? OmmerRule { get; init; }
+
     public Refusal ToRefusal() => new($"block {Number} refused: {Rule}", Why);
 
     public override string ToString() => ToRefusal().ToString();

@@ -5,6 +5,8 @@ namespace Hufu.Evm;
 /// <summary>The rule a transaction broke, for programs; the words for people are in <see cref="AdmissionRefusal.Refusal"/>.</summary>
 public enum AdmissionFailure
 {
+    /// <summary>The signature is nobody's.</summary>
+    InvalidSignature,
     TypeNotSupported,
     ChainIdMismatch,
     ReplayProtectionNotSupported,

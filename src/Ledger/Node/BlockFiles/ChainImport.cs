@@ -9,6 +9,9 @@ public sealed record ImportProgress(ulong Imported, ulong Known, ulong Number, u
 /// <summary>Brings the blocks of a file into a chain. A block that is refused, or a damaged file, sets the chain back to the head it had before.</summary>
 public sealed class ChainImport(Blockchain chain)
 {
+    /// <summary>The block that the file must end with, where somebody knows; without it nothing tells the last block's extra data or randomness from another's.</summary>
+    public Hash256? ExpectedHead { get; init; }
+
     /// <returns>Null where every block of the file is part of the chain now, or where it was stopped: what was imported until then stays, and another import goes on from there.</returns>
     public Refusal? Run(BlockFile file, Action<ImportProgress> report, CancellationToken stop)
     {
@@ -20,11 +23,17 @@ public sealed class ChainImport(Blockchain chain)
             if (file.Next(out var damage) is not { } block)
             {
                 if (damage is not null) return SetBack(before, new Refusal($"block {progress.Number + 1} refused: {BlockRule.Encoding}", $"{damage.What}: {damage.Why}", damage.Mend));
+                if (ExpectedHead is { } expected && (last ?? before) != expected)
+                    return SetBack(before, new Refusal($"block {progress.Number} refused: Head", $"the file ends with block {last ?? before}, expected is {expected}", "get the file anew"));
                 break;
             }
             var result = chain.Import(block.Rlp);
             if (result.IsRefused(out var refusal)) return SetBack(before, Explain(refusal, result, progress));
-            var number = chain.Blocks.NumberOf(result.Hash)!.Value;
+            var header = chain.Blocks.HeaderOf(result.Hash)!;
+            var number = header.Number;
+            // A parent may be known from elsewhere; the chain that this file tells would have a gap all the same.
+            if (last is { } previous && header.ParentHash != previous)
+                return SetBack(before, new Refusal($"block {number} refused: {BlockRule.Parent}", $"its parent is {header.ParentHash}, the block before it in the file is {previous}", "get the file anew"));
             if (block.TotalDifficulty is { } stated && chain.Blocks.TotalDifficultyOf(result.Hash) is { } actual && stated != actual)
                 return SetBack(before, new Refusal($"block {number} refused: TotalDifficulty", $"the file states {stated}, the chain has {actual}", "get the file anew"));
 
@@ -35,7 +44,7 @@ public sealed class ChainImport(Blockchain chain)
                 Imported = progress.Imported + (isNew ? 1UL : 0),
                 Known = progress.Known + (isNew ? 0 : 1UL),
                 Number = number,
-                GasUsed = progress.GasUsed + (isNew ? chain.Blocks.HeaderOf(result.Hash)!.GasUsed : 0),
+                GasUsed = progress.GasUsed + (isNew ? header.GasUsed : 0),
                 BytesRead = file.Position,
             };
             report(progress);

@@ -17,7 +17,7 @@ sealed class TraceBudget(TimeSpan timeLimit, Answer answer)
     public void CheckTime()
     {
         if (answer.IsOverdue || Stopwatch.GetTimestamp() > _deadline)
-            throw new TraceStoppedException(RpcError.Server("execution timeout: trace less at once, or give a longer timeout in the options"));
+            throw new TraceStoppedException(Timeout);
     }
 
     /// <summary>Accounts for memory that a tracer keeps.</summary>
@@ -49,6 +49,8 @@ sealed class TraceBudget(TimeSpan timeLimit, Answer answer)
             return TooLarge;
         }
     }
+
+    public static readonly RpcError Timeout = RpcError.Server("execution timeout: trace less at once, or give a longer timeout in the options");
 
     public static readonly RpcError TooLarge = new(RpcError.LimitExceededCode,
         "trace too large: trace one transaction instead of a block; for struct logs set disableStack and disableStorage, leave out enableMemory, or give a limit; for callTracer set onlyTopCall");

@@ -73,6 +73,10 @@ sealed class ScriptTracer : TransactionTracer
                 if (error is null) return made;
             }
         }
+        catch (TimeoutException)
+        {
+            error = TraceBudget.Timeout;
+        }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             error = RpcError.InvalidParams($"the tracer script cannot be read: {FirstLine(fault)}");
