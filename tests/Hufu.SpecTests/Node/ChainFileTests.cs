@@ -125,7 +125,7 @@ public sealed class ChainFileTests : IDisposable
         {
             last = progress;
             if (progress.Number == stopAfter) stop.Cancel();
-        }, stop.Token);
+        }, stop: stop.Token);
         return (refusal, last);
     }
 
@@ -154,7 +154,7 @@ public sealed class ChainFileTests : IDisposable
             return new OpenedLedger(folder, store, chain);
         }
 
-        public Refusal? Import(string path, Action<ImportProgress>? report = null, CancellationToken stop = default, Hash256? head = null)
+        public Refusal? Import(string path, Action<ImportProgress>? report = null, Hash256? head = null, CancellationToken stop = default)
         {
             Assert.True(BlockFile.TryOpen(path, out var file, out var refusal), refusal?.ToString());
             using (file) return new ChainImport(chain) { ExpectedHead = head }.Run(file, report ?? (static _ => { }), stop);

@@ -104,6 +104,7 @@ static class FixtureExceptions
         ["BlockException.INVALID_BAL_HASH"] = [BlockAccessListHash, BlockAccessList],
         ["BlockException.INVALID_BASEFEE_PER_GAS"] = [BlockRule.BaseFee],
         ["BlockException.INVALID_BLOCK_ACCESS_LIST"] = [BlockAccessList],
+        ["BlockException.INVALID_BLOCK_HASH"] = [], // of payloads, which state their own hash
         ["BlockException.INVALID_BLOCK_NUMBER"] = [Number],
         ["BlockException.INVALID_BLOCK_TIMESTAMP_OLDER_THAN_PARENT"] = [Timestamp],
         ["BlockException.INVALID_DEPOSIT_EVENT_LAYOUT"] = [DepositLayout],
