@@ -60,10 +60,10 @@ public sealed class ChainClient(IRpcTransport transport) : IAsyncDisposable
     /// <summary>Runs code without changing anything, and gives what it returns.</summary>
     /// <exception cref="ChainException">Also where the code reverts: <see cref="ChainException.Revert"/> tells why.</exception>
     public async Task<byte[]> CallAsync(TransactionRequest request, BlockId block = default, Address? from = null, CancellationToken stop = default) =>
-        Bytes(await AskAsync("eth_call", [CallNode(request, from), block.ToNode()], stop, request.Errors).ConfigureAwait(false));
+        Bytes(await AskAsync("eth_call", [CallNode(request, from), block.ToNode()], request.Errors, stop).ConfigureAwait(false));
 
     public async Task<ulong> EstimateGasAsync(TransactionRequest request, Address? from = null, BlockId? block = null, CancellationToken stop = default) =>
-        (ulong)Quantity(await AskAsync("eth_estimateGas", block is { } at ? [CallNode(request, from), at.ToNode()] : [CallNode(request, from)], stop, request.Errors).ConfigureAwait(false));
+        (ulong)Quantity(await AskAsync("eth_estimateGas", block is { } at ? [CallNode(request, from), at.ToNode()] : [CallNode(request, from)], request.Errors, stop).ConfigureAwait(false));
 
     /// <summary>A cap of twice the next base fee and a tip that half of the recent blocks' transactions paid: enough for the next block, and for some full blocks more.</summary>
     public async Task<Fees> SuggestFeesAsync(CancellationToken stop = default)
@@ -184,9 +184,9 @@ public sealed class ChainClient(IRpcTransport transport) : IAsyncDisposable
     // ---- JSON-RPC ----
 
     /// <summary>Any method of the node: the result as JSON.</summary>
-    public Task<JsonElement> AskAsync(string method, JsonNode?[] parameters, CancellationToken stop = default) => AskAsync(method, parameters, stop, []);
+    public Task<JsonElement> AskAsync(string method, JsonNode?[] parameters, CancellationToken stop = default) => AskAsync(method, parameters, [], stop);
 
-    async Task<JsonElement> AskAsync(string method, JsonNode?[] parameters, CancellationToken stop, IReadOnlyList<AbiError> errors)
+    async Task<JsonElement> AskAsync(string method, JsonNode?[] parameters, IReadOnlyList<AbiError> errors, CancellationToken stop)
     {
         var response = await transport.ExchangeAsync(Request(method, parameters), stop).ConfigureAwait(false);
         try
