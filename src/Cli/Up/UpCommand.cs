@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Hufu.Node;
+using Hufu.Primitives;
+using Hufu.Rpc;
 
 namespace Hufu.Cli;
 
@@ -12,6 +14,9 @@ static class UpCommand
     static readonly Option<double> BlockTime = new("--block-time") { Description = "Make a block every so many seconds, instead of one as soon as there is a transaction.", HelpName = "SECONDS" };
     static readonly Option<bool> NoMining = new("--no-mining") { Description = "Make blocks only when told to (evm_mine)." };
     static readonly Option<bool> Dev = new("--dev") { Description = "Also answer the methods of development chains (evm_, hardhat_, anvil_): snapshots, time travel, accounts changed by hand. Local only." };
+    static readonly Option<string?> ForkUrl = new("--fork-url") { Description = "With --dev: begin where another chain stands, whose JSON-RPC is here, and read what it holds as it is needed. Kept in memory.", HelpName = "URL" };
+    static readonly Option<ulong?> ForkBlockNumber = new("--fork-block-number") { Description = "The block of the other chain to begin at; its latest where left out.", HelpName = "N" };
+    static readonly Option<string> ForkCache = new("--fork-cache") { Description = "Where what was read of a named block is kept for the next start.", HelpName = "DIR", DefaultValueFactory = _ => DefaultForkCache() };
     static readonly Option<string?> Beneficiary = new("--beneficiary") { Description = "Who receives the fees.", HelpName = "ADDRESS" };
 
     public static Command Create()
@@ -26,7 +31,7 @@ static class UpCommand
             Every option can also be given as an environment variable (HUFU_RPC_PORT=9545) or in the file of --config.
             """)
         {
-            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, LedgerOptions.Host, LedgerOptions.RpcPort, LedgerOptions.Cors, LedgerOptions.RpcHosts, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
+            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, LedgerOptions.Host, LedgerOptions.RpcPort, LedgerOptions.Cors, LedgerOptions.RpcHosts, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -36,7 +41,8 @@ static class UpCommand
     {
         var settings = Settings.Of(parsed);
         var json = settings.Get(LedgerOptions.Json);
-        if (UpPlan.TryMake(Read(settings), out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
+        if (!TryFindFork(settings, out var fork, out var unforked)) return Outcome.Refuse(unforked!, json);
+        if (UpPlan.TryMake(Read(settings, fork), out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 
         var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(fault => Console.Error.WriteLine($"fault: {fault}"))).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);
@@ -47,9 +53,26 @@ static class UpCommand
         }, stop).ConfigureAwait(false);
     }
 
-    static UpRequest Read(Settings settings) => new()
+    static bool TryFindFork(Settings settings, out ForkPoint? fork, out Refusal? refusal)
     {
-        DataFolder = settings.Get(LedgerOptions.InMemory) ? null : Path.GetFullPath(settings.Get(LedgerOptions.Data)),
+        (fork, refusal) = (null, null);
+        if (settings.Get(ForkUrl) is not { } text) return true;
+        if (!settings.Get(Dev)) refusal = new Refusal("--fork-url needs --dev", "a chain that forks another is one of development: nobody else can check its blocks", "add --dev");
+        else if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) refusal = new Refusal("--fork-url is not a URL", "it begins with http:// or https://", "give the address of an Ethereum JSON-RPC server");
+        else (fork, refusal) = ForkPoint.Find(url, settings.Get(ForkBlockNumber));
+        return refusal is null;
+    }
+
+    static string DefaultForkCache() => Path.Combine(
+        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+            : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+        "hufu", "forks");
+
+    static UpRequest Read(Settings settings, ForkPoint? fork) => new()
+    {
+        Fork = fork,
+        ForkCache = settings.Get(ForkCache),
+        DataFolder = settings.Get(LedgerOptions.InMemory) || fork is not null ? null : Path.GetFullPath(settings.Get(LedgerOptions.Data)),
         GenesisFile = settings.Get(LedgerOptions.GenesisFile),
         ChainId = settings.Get(ChainId),
         Accounts = settings.Get(Accounts),

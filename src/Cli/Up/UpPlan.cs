@@ -6,6 +6,7 @@ using Hufu.Consensus;
 using Hufu.Crypto;
 using Hufu.Node;
 using Hufu.Primitives;
+using Hufu.Rpc;
 
 namespace Hufu.Cli;
 
@@ -24,6 +25,7 @@ sealed class UpPlan
 
     /// <summary>Whether the chain begins now.</summary>
     public bool IsNew { get; }
+    public ForkPoint? Fork => _request.Fork;
     public double BlockTimeSeconds => _request.BlockTimeSeconds;
     public bool IsMining => _request.IsMining;
 
@@ -59,7 +61,9 @@ sealed class UpPlan
 
     static bool TryFindGenesis(UpRequest request, IReadOnlyList<byte[]> secrets, [NotNullWhen(true)] out Genesis? genesis, out bool isNew, [NotNullWhen(false)] out Refusal? refusal)
     {
-        byte[] Make() => DevNetwork.GenesisFile(request.ChainId, request.GasLimit, secrets.Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther));
+        byte[] Make() => DevNetwork.GenesisFile(request.Fork?.ChainId ?? request.ChainId, request.GasLimit, secrets.Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther),
+            // Tests reckon from the first block's time as from any other's.
+            request.HasDevMethods ? (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() : 0);
         if (!GenesisFiles.TryFind(request.GenesisFile, request.DataFolder, Make, out genesis, out isNew, out refusal)) return false;
         if (isNew || request.ChainId == DevNetwork.ChainId || request.ChainId == genesis.Schedule.ChainId) return true;
         refusal = new Refusal($"the chain in {request.DataFolder} has chain id {genesis.Schedule.ChainId}, not {request.ChainId}", "a chain keeps its chain id", "leave --chain-id out, or choose another folder with --data");
@@ -76,14 +80,20 @@ sealed class UpPlan
             Rpc = _request.Rpc,
             UnlockedSecrets = Secrets,
             HasDevMethods = _request.HasDevMethods,
+            Fork = _request.Fork,
+            ForkCache = _request.ForkCache,
+            ShowConsole = _request.HasDevMethods ? line => Console.Error.WriteLine($"console.log: {line}") : null,
             ReportFault = reportFault,
             Pool = new PoolOptions { MaxTransactions = _request.PoolLimit, RefusesBelowBaseFee = mode == SoloMode.Instant },
             Sealing = new SoloOptions
             {
                 Mode = mode,
+                ClockFollowsBlocks = _request.HasDevMethods,
                 Interval = mode == SoloMode.Interval ? TimeSpan.FromSeconds(_request.BlockTimeSeconds) : TimeSpan.FromSeconds(1),
                 Beneficiary = _beneficiary,
                 GasLimitTarget = _request.GasLimit,
+                // A fork begins with the other chain's gas limit, however far that is from the one asked for.
+                GasLimit = _request.Fork is null ? null : _request.GasLimit,
             },
         };
     }

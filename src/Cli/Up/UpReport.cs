@@ -20,6 +20,7 @@ static class UpReport
         Line("JSON-RPC", node.Url.ToString().TrimEnd('/'));
         Line("chain id", $"{node.Chain.Forks.ChainId}");
         Line("data", plan.DataFolder ?? "in memory only");
+        if (plan.Fork is { } fork) Line("forks", $"chain {fork.ChainId} at block {fork.Block.Number} ({fork.Block.Hash})");
         Line("head", $"block {node.Chain.Head.Number}{(node.Chain.Head.Number == 0 ? " (a new chain)" : "")}");
         Line("blocks", plan switch
         {

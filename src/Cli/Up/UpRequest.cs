@@ -16,6 +16,8 @@ sealed record UpRequest
     public double BlockTimeSeconds { get; init; }
     public bool IsMining { get; init; }
     public bool HasDevMethods { get; init; }
+    public ForkPoint? Fork { get; init; }
+    public string? ForkCache { get; init; }
     public ulong? GasLimit { get; init; }
     public string? Beneficiary { get; init; }
     public int PoolLimit { get; init; }

@@ -34,7 +34,7 @@ public sealed class Blockchain : IDisposable
         _replay = new BlockReplay(forks, consensus);
         _builder = new BlockBuilder(_headers);
         Forks = forks;
-        Genesis = blocks.HeaderOf(blocks.CanonicalHash(0) ?? head.Hash) ?? head.Head;
+        Genesis = blocks.HeaderOf(blocks.Mark(ChainMark.Genesis) ?? head.Hash) ?? head.Head;
     }
 
     public ForkSchedule Forks { get; }
@@ -205,7 +205,7 @@ public sealed class Blockchain : IDisposable
         var header = genesis.Block.Header;
         var state = WorldState.BeginEmpty();
         state.Apply(genesis.State);
-        if (state.Root() is var root && root != header.StateRoot)
+        if (!genesis.IsForked && state.Root() is var root && root != header.StateRoot)
             return new Refusal("the genesis block does not state the root of its accounts", $"it states {header.StateRoot}, its accounts have {root}", "correct the genesis file");
 
         var batch = new WriteBatch();

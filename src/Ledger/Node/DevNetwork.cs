@@ -14,12 +14,13 @@ public static class DevNetwork
     public static readonly UInt256 DefaultBalance = UInt256.Parse("10000000000000000000000");
 
     /// <summary>The genesis file, as a text that <see cref="GenesisJson"/> reads.</summary>
-    public static byte[] GenesisFile(ulong chainId, ulong? gasLimit, IEnumerable<Address> funded, in UInt256 balance)
+    public static byte[] GenesisFile(ulong chainId, ulong? gasLimit, IEnumerable<Address> funded, in UInt256 balance, ulong timestamp = 0)
     {
         using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream("dev.json")!;
         var genesis = JsonNode.Parse(resource)!;
         genesis["config"]!["chainId"] = chainId;
         if (gasLimit is { } limit) genesis["gasLimit"] = "0x" + limit.ToString("x", CultureInfo.InvariantCulture);
+        if (timestamp > 0) genesis["timestamp"] = "0x" + timestamp.ToString("x", CultureInfo.InvariantCulture);
         foreach (var address in funded) genesis["alloc"]![address.ToString()] = new JsonObject { ["balance"] = balance.ToHexQuantity() };
         return System.Text.Encoding.UTF8.GetBytes(genesis.ToJsonString(new() { WriteIndented = true }));
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hufu.Chain;
 using Hufu.Primitives;
+using Hufu.Rpc;
 using Hufu.State;
 
 namespace Hufu.Node;
@@ -9,16 +10,27 @@ namespace Hufu.Node;
 public static class Ledgers
 {
     /// <param name="folder">Null keeps everything in memory.</param>
+    /// <param name="fork">Where the chain leaves another, whose state is <paramref name="origin"/>; null where it forks none.</param>
     /// <param name="followsImports">Every accepted block becomes the head, as for tools that import files.</param>
     public static bool TryOpen(DataFolder? folder, Genesis genesis, bool followsImports,
-        [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal)
+        [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal,
+        ForkPoint? fork = null, ForkOrigin? origin = null)
     {
         chain = null;
         if (!TryOpenStore(folder, out store, out refusal)) return false;
-        var first = new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff());
+        var options = origin is null ? null : WorldStateOptions.InMemory with { Origin = origin };
         try
         {
-            if (Blockchain.TryOpen(store, first, genesis.Schedule, ConsensusOf(genesis), followsImports, null, out chain, out refusal)) return true;
+            var first = fork is null || origin is null ? new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff()) : ForkGenesis.BlockOf(fork, origin, genesis);
+            if (Blockchain.TryOpen(store, first, genesis.Schedule, ConsensusOf(genesis), followsImports, options, out chain, out refusal))
+            {
+                if (origin is not null) chain.Blocks.Earlier = origin.HashOf;
+                return true;
+            }
+        }
+        catch (OriginUnavailable away)
+        {
+            refusal = new Refusal("the chain to be forked cannot be read", away.Message, "try again, or give another --fork-url");
         }
         catch (Exception damage) when (damage is StoreFailure or InvalidDataException)
         {

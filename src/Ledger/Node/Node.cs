@@ -47,7 +47,13 @@ public sealed class Node : IAsyncDisposable
         if (options.DataFolder is { } path && !DataFolder.TryHold(path, out folder, out var refusal)) return refusal;
         if (folder is not null) _parts.Add(folder);
 
-        if (!Ledgers.TryOpen(folder, options.Genesis, followsImports: false, out var store, out var chain, out refusal)) return refusal;
+        ForkOrigin? origin = null;
+        if (options.Fork is { } fork)
+        {
+            _parts.Add(fork.Remote);
+            _parts.Add(origin = ForkGenesis.OpenOrigin(fork, options.ForkCache));
+        }
+        if (!Ledgers.TryOpen(folder, options.Genesis, followsImports: false, out var store, out var chain, out refusal, options.Fork, origin)) return refusal;
         _parts.Add(store);
         _parts.Add(Chain = chain);
 
@@ -55,6 +61,7 @@ public sealed class Node : IAsyncDisposable
         var follower = Keep(new PoolFollower(chain, pool));
         var writer = new ChainWriter(chain);
         var ledger = new Ledger(chain, pool);
+        if (options is { HasDevMethods: true, ShowConsole: { } show }) ledger.Console = Keep(new ConsoleWatch(ledger, show));
         return options.Beacon is { } beacon
             ? await FollowAsync(options, beacon, folder, ledger, writer, follower).ConfigureAwait(false)
             : await SealAsync(options, ledger, writer, follower).ConfigureAwait(false);
@@ -66,7 +73,9 @@ public sealed class Node : IAsyncDisposable
         var (chain, pool) = (ledger.Chain, ledger.Pool);
         var sealing = Sealing = new SoloDriver(writer, (parent, attributes) => Best(ledger, follower, parent, attributes), options.Sealing, TimeProvider.System);
         pool.BecameReady += sealing.TransactionsArrived;
-        _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token));
+        var loops = new List<Task> { writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token) };
+        if (ledger.Console is { } console) loops.Add(console.RunAsync(_stop.Token));
+        _loops = RunAsync(options, [.. loops]);
 
         var accounts = new UnlockedAccounts(options.UnlockedSecrets);
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions
@@ -76,9 +85,10 @@ public sealed class Node : IAsyncDisposable
             IsDevelopment = options.HasDevMethods,
             AfterPooled = options.Sealing.Mode == SoloMode.Instant || options.HasDevMethods ? () => AfterSealAsync(sealing, follower) : null,
         });
-        var dev = new DevChain(ledger, writer, sealing, follower, accounts, TimeProvider.System);
+        var dev = new DevChain(ledger, writer, sealing, follower, accounts, TimeProvider.System) { Fork = options.Fork, GenesisAccounts = options.Genesis.Alloc, Console = ledger.Console };
         DevMethods.AddMine(methods, dev);
         if (options.HasDevMethods) DevMethods.AddAll(methods, dev);
+        if (options.Fork is { } fork) ForkedMethods.Lay(methods, fork, ledger);
         (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }

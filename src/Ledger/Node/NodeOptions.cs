@@ -27,6 +27,15 @@ public sealed record NodeOptions
     /// <summary>Whether the methods that bend the rules (snapshots, time travel, accounts changed by hand) are there: for development only.</summary>
     public bool HasDevMethods { get; init; }
 
+    /// <summary>Where a development chain leaves another one; null where it forks none. Such a chain is kept in memory.</summary>
+    public ForkPoint? Fork { get; init; }
+
+    /// <summary>Where what was read of the other chain is kept for the next start; null keeps it in memory.</summary>
+    public string? ForkCache { get; init; }
+
+    /// <summary>Takes what contracts of a development chain say by console.log, a line at a time; null where nobody listens.</summary>
+    public Action<string>? ShowConsole { get; init; }
+
     /// <summary>The most gas an eth_call or an estimate may use.</summary>
     public ulong RpcGasCap { get; init; } = 50_000_000;
 

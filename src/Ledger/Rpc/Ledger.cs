@@ -9,6 +9,9 @@ public sealed class Ledger(Blockchain chain, TransactionPool pool)
     public Blockchain Chain => chain;
     public ChainQueries Queries { get; } = new(chain);
     public TransactionPool Pool => pool;
+    /// <summary>Shows what contracts of a development chain say; null elsewhere.</summary>
+    public ConsoleWatch? Console { get; set; }
+
     public ulong ChainId => chain.Forks.ChainId;
 
     /// <summary>The header a caller names; "pending" is the head, since nothing after it is settled. Null where there is none.</summary>

@@ -8,6 +8,8 @@ namespace Hufu.State;
 /// </summary>
 public sealed class StateTransition : IStateView
 {
+    // What the chain that this one forks holds; null where it forks none. See OriginView for how the two are laid over each other.
+    readonly IStateView? _origin;
     readonly WorldSnapshot _snapshot;
     readonly StateView _below;
     readonly Dictionary<Address, Entry> _accounts = [];
@@ -17,8 +19,9 @@ public sealed class StateTransition : IStateView
     LiveNode? _trie;
     bool _trieReady;
 
-    internal StateTransition(WorldSnapshot snapshot, StateView below, BlockId? parent, Lazy<LiveNode?> parentTrie)
+    internal StateTransition(IStateView? origin, WorldSnapshot snapshot, StateView below, BlockId? parent, Lazy<LiveNode?> parentTrie)
     {
+        _origin = origin;
         _snapshot = snapshot;
         _below = below;
         Parent = parent;
@@ -37,12 +40,18 @@ public sealed class StateTransition : IStateView
 
     public bool TryGetAccount(in Address address, out Account account)
     {
-        if (!_accounts.TryGetValue(address, out var entry)) return _below.TryGetAccount(address, out account);
+        if (!_accounts.TryGetValue(address, out var entry))
+        {
+            if (_below.TryGetAccount(address, out account)) return _origin is null || !account.IsEmpty;
+            return _origin is not null && _origin.TryGetAccount(address, out account);
+        }
         account = entry.Account.GetValueOrDefault();
-        return entry.Account.HasValue;
+        return entry.Account.HasValue && (_origin is null || !account.IsEmpty);
     }
 
-    public UInt256 GetStorage(in Address address, in UInt256 slot)
+    public UInt256 GetStorage(in Address address, in UInt256 slot) => _origin is null ? StorageHere(address, slot) : StorageHere(address, slot) + _origin.GetStorage(address, slot);
+
+    UInt256 StorageHere(in Address address, in UInt256 slot)
     {
         if (!_accounts.TryGetValue(address, out var entry)) return _below.GetStorage(address, slot);
         if (entry.Unrooted is { } unrooted && unrooted.TryGetValue(slot, out var value)) return value;
@@ -65,7 +74,8 @@ public sealed class StateTransition : IStateView
         return entry.Account.Value.StorageRoot != Account.EmptyTrieRoot;
     }
 
-    public byte[] GetCode(in Hash256 codeHash) => _codes is not null && _codes.TryGetValue(codeHash, out var code) ? code : _below.GetCode(codeHash);
+    public byte[] GetCode(in Hash256 codeHash) => _codes is not null && _codes.TryGetValue(codeHash, out var code) ? code
+        : _origin is null ? _below.GetCode(codeHash) : OriginView.CodeOf(codeHash, _origin, _below);
 
     /// <summary>Lays a difference over the state. It is copied; the caller keeps it.</summary>
     public void Apply(StateDiff diff)
@@ -79,7 +89,7 @@ public sealed class StateTransition : IStateView
                 entry.IsUnrooted = true;
                 _unrooted.Add(entry);
             }
-            entry.Apply(change);
+            entry.Apply(change, _origin, address);
         }
     }
 
@@ -101,6 +111,10 @@ public sealed class StateTransition : IStateView
         }
         return WorldTrie.RootHash(_trie);
     }
+
+    /// <summary>The accounts that differ from the parent, and the slots written of each.</summary>
+    public IEnumerable<(Address Address, IEnumerable<UInt256> Slots)> Written =>
+        _accounts.Select(static entry => (entry.Key, (entry.Value.Storage?.Keys ?? Enumerable.Empty<UInt256>()).Concat(entry.Value.Unrooted?.Keys ?? Enumerable.Empty<UInt256>())));
 
     /// <summary>All that differs from the parent, with storage roots.</summary>
     internal StateChanges ToChanges()
@@ -139,7 +153,7 @@ public sealed class StateTransition : IStateView
 
         public Dictionary<Hash256, UInt256>? HashedStorage { get; private set; }
 
-        public void Apply(AccountDiff change)
+        public void Apply(AccountDiff change, IStateView? origin, in Address address)
         {
             if (!change.Exists || change.StorageCleared)
             {
@@ -149,13 +163,14 @@ public sealed class StateTransition : IStateView
             }
             if (!change.Exists)
             {
-                Account = null;
+                // Over another chain an account that is gone must hide the one that is there.
+                Account = origin is null ? null : Primitives.Account.Empty;
                 return;
             }
             Account = new Account(change.Nonce, change.Balance, ClearedUnrooted ? Primitives.Account.EmptyTrieRoot : _storageRoot, change.CodeHash);
             if (change.Storage is null || change.Storage.Count == 0) return;
             Unrooted ??= new Dictionary<UInt256, UInt256>(change.Storage.Count);
-            foreach (var (slot, value) in change.Storage) Unrooted[slot] = value;
+            foreach (var (slot, value) in change.Storage) Unrooted[slot] = origin is null ? value : value - origin.GetStorage(address, slot);
         }
 
         public AccountUpdate ToUpdate()

@@ -42,14 +42,14 @@ public sealed partial class WorldState
     public ulong OldestBlock => _current.Oldest;
 
     /// <summary>The state as of a block of the chosen chain; null where there is no such block or its history is no longer kept.</summary>
-    public IStateView? At(ulong block) => ChosenView(_current, block);
+    public IStateView? At(ulong block) => OverOrigin(ChosenView(_current, block));
 
     /// <summary>The state as of a block, of the chosen chain or of a kept branch; null where it is neither.</summary>
     public IStateView? At(BlockId block)
     {
         var now = _current;
-        if (IsChosen(now, block)) return ChosenView(now, block.Number);
-        return _kept.TryGetValue(block.Hash, out var kept) ? kept.View : null;
+        if (IsChosen(now, block)) return OverOrigin(ChosenView(now, block.Number));
+        return _kept.TryGetValue(block.Hash, out var kept) ? OverOrigin(kept.View) : null;
     }
 
     /// <summary>The state root of a block of the chosen chain or of a kept branch; null where its state is not kept.</summary>
@@ -91,17 +91,19 @@ public sealed partial class WorldState
         PathTo(_current, block) is { } path && path.Blocks.Count < _options.KeptBlocks && path.Blocks.Sum(static kept => kept.SizeBytes) < _options.KeptBytes;
 
     /// <summary>A state that starts with nothing at all: for genesis, and for tests of single transactions.</summary>
-    public static StateTransition BeginEmpty() => new(Nothing, new HeadView(Nothing), null, NoTrie);
+    public static StateTransition BeginEmpty() => new(null, Nothing, new HeadView(Nothing), null, NoTrie);
 
     /// <summary>A state that starts as of a block; null where that block's state is not known.</summary>
     public StateTransition? Begin(BlockId parent)
     {
         var now = _current;
-        if (now.Head is { } head && head.Block == parent) return new StateTransition(now, new HeadView(now), parent, new(now.Trie));
-        if (_kept.TryGetValue(parent.Hash, out var kept)) return new StateTransition(kept.Snapshot, kept.View, parent, kept.Trie);
+        if (now.Head is { } head && head.Block == parent) return new StateTransition(_options.Origin, now, new HeadView(now), parent, new(now.Trie));
+        if (_kept.TryGetValue(parent.Hash, out var kept)) return new StateTransition(_options.Origin, kept.Snapshot, kept.View, parent, kept.Trie);
         if (!IsChosen(now, parent)) return null;
-        return new StateTransition(now, new HistoryView(now, parent.Number), parent, new(() => TrieAsOf(now, parent.Number)));
+        return new StateTransition(_options.Origin, now, new HistoryView(now, parent.Number), parent, new(() => TrieAsOf(now, parent.Number)));
     }
+
+    IStateView? OverOrigin(IStateView? here) => here is null || _options.Origin is not { } origin ? here : new OriginView(here, origin);
 
     /// <summary>Remembers an executed block, so that others can be built on it and it can be chosen. Nothing is written to the store.</summary>
     public void Keep(StateTransition transition, BlockId block)

@@ -1,3 +1,5 @@
+using Hufu.Primitives;
+
 namespace Hufu.State;
 
 /// <summary>How a <see cref="WorldState"/> trades memory and disk for speed.</summary>
@@ -27,6 +29,9 @@ public sealed record WorldStateOptions
     public int KeptBlocks { get; init; } = 256;
 
     public long KeptBytes { get; init; } = 256 << 20;
+
+    /// <summary>What another chain holds that this one forks, as of the block before its own first; null where it forks none. The state's root is then that of the difference.</summary>
+    public IStateView? Origin { get; init; }
 
     /// <summary>For a store that ends with the process: the trie stays in memory only, nothing is cached in front of the store.</summary>
     public static WorldStateOptions InMemory { get; } = new() { CachedValues = 0, TrieToDiskEveryBlocks = ulong.MaxValue, TrieToDiskEveryChanges = int.MaxValue };

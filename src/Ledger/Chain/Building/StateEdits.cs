@@ -46,6 +46,10 @@ public sealed class StateEdits
         PrevRandao = prevRandao ?? before?.PrevRandao,
     };
 
+    /// <summary>The accounts changed, and the slots written of each.</summary>
+    public IEnumerable<(Address Address, IEnumerable<UInt256> Slots)> Written =>
+        Diff.Accounts.Select(static entry => (entry.Key, (IEnumerable<UInt256>?)entry.Value.Storage?.Keys ?? []));
+
     /// <summary>The same edits on another head of the same state, as after a return to a snapshot.</summary>
     public StateEdits On(in Hash256 head) => new(head, Diff) { BaseFeePerGas = BaseFeePerGas, PrevRandao = PrevRandao };
 

@@ -109,7 +109,7 @@ public sealed class ChainQueries(Blockchain chain)
     /// <param name="percentiles">Ascending, 0 to 100; empty asks for no rewards.</param>
     public FeeHistory FeesUpTo(Header newest, int count, IReadOnlyList<double> percentiles)
     {
-        count = (int)Math.Min((ulong)Math.Clamp(count, 0, MaxFeeHistory), newest.Number + 1);
+        count = (int)Math.Min((ulong)Math.Clamp(count, 0, MaxFeeHistory), newest.Number - chain.Genesis.Number + 1);
         var headers = new Header[count];
         var at = newest;
         for (var i = count - 1; i >= 0; i--)

@@ -20,6 +20,7 @@ sealed class Ancestry
     public Hash256 HashOf(ulong number)
     {
         if (number > _parent.Number) return Hash256.Zero;
+        if (_blocks.Earlier is { } earlier && _blocks.CanonicalHash(number) is null) return earlier(number);
         var back = _parent.Number - number;
         while ((ulong)_hashes.Count <= back)
         {

@@ -87,6 +87,9 @@ public sealed class BlockStore(IKeyValueStore store)
         return store.Get(ChainTables.Canonical, key, hash) < 0 ? null : Hash256.FromBytes(hash);
     }
 
+    /// <summary>Tells the hashes of blocks before the first one kept, where the chain forks another; null where the first is genesis.</summary>
+    public Func<ulong, Hash256>? Earlier { get; set; }
+
     public bool IsCanonical(Header header) => CanonicalHash(header.Number) == header.Hash;
 
     public TransactionLocation? LocationOf(in Hash256 transaction)

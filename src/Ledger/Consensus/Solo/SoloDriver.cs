@@ -82,7 +82,14 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
             await foreach (var _ in _wake.Reader.ReadAllAsync(stop).ConfigureAwait(false))
             {
                 if (_options is var wanted && wanted != running) SetTimer(timer, running = wanted);
-                await SealDueAsync(running, stop).ConfigureAwait(false);
+                try
+                {
+                    await SealDueAsync(running, stop).ConfigureAwait(false);
+                }
+                catch (OriginUnavailable)
+                {
+                    // What waits goes on waiting: the next transaction, interval or request tries again.
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -144,7 +151,7 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
 
         var result = chain.Import(built, isChosen: true);
         if (result.Refusal is { } refusal) throw new InvalidOperationException($"the block sealed here is refused: {refusal}");
-        if (wanted is not null) GoOnFrom(attributes.Timestamp);
+        if (wanted is not null || (_options.ClockFollowsBlocks && attributes.Timestamp > Clock())) GoOnFrom(attributes.Timestamp);
         return built.Block;
     }, stop);
 

@@ -31,6 +31,12 @@ public sealed record SoloOptions
     /// <summary>The gas limit of every block, however far from the parent's: for development chains. Null leaves it to the rules.</summary>
     public ulong? GasLimit { get; init; }
 
+    /// <summary>
+    /// Blocks made faster than one a second are ahead of the clock, since each is later than its parent. True has the clock follow them, so that a development
+    /// chain told to go ahead by an hour goes ahead by an hour from its last block.
+    /// </summary>
+    public bool ClockFollowsBlocks { get; init; }
+
     /// <summary>Every block is so many seconds after its parent, whatever the clock says: for development chains. Null follows the clock.</summary>
     public ulong? TimestampInterval { get; init; }
 

@@ -35,6 +35,15 @@ public sealed class DevChain
     internal Ledger Ledger { get; }
     internal UnlockedAccounts Accounts { get; }
 
+    /// <summary>Where this chain leaves another; null where it forks none.</summary>
+    public ForkPoint? Fork { get; init; }
+
+    /// <summary>The accounts that the chain began with.</summary>
+    public IReadOnlyDictionary<Address, GenesisAccount> GenesisAccounts { get; init; } = new Dictionary<Address, GenesisAccount>();
+
+    /// <summary>Shows what contracts say; null where nobody listens.</summary>
+    public ConsoleWatch? Console { get; init; }
+
     /// <summary>Another one for every start and every reset, so that tools notice that what they remember is gone.</summary>
     internal Hash256 InstanceId { get; private set; } = NewInstance();
 
@@ -158,6 +167,7 @@ public sealed class DevChain
     internal Task<bool> EditAsync(Address address, Func<Account, Account> change, byte[]? code = null, (UInt256 Slot, UInt256 Value)? storage = null) => _writer.Ask(_ =>
     {
         var head = _chain.Head.Hash;
+        if (code is not null) Console?.CodeArrived(code);
         _chain.StateAt(head)!.TryGetAccount(address, out var account);
         if (account == default) account = Account.Empty;
         _chain.Edit(StateEdits.With(_chain.Edits, head, address, change(account), code, storage));
@@ -168,6 +178,7 @@ public sealed class DevChain
     /// <summary>Changes many accounts of the head at once.</summary>
     internal Task<bool> EditAsync(StateDiff diff) => _writer.Ask(_ =>
     {
+        foreach (var code in diff.Codes.Values) Console?.CodeArrived(code);
         _chain.Edit(StateEdits.With(_chain.Edits, _chain.Head.Hash, diff));
         _follower.CatchUp();
         return true;

@@ -19,6 +19,7 @@ public static class DevMethods
         DevImpersonation.AddAll(methods, dev);
         DevPool.AddAll(methods, dev);
         DevTokens.AddAll(methods, dev);
+        DevStateFile.AddAll(methods, dev);
         DevInformation.AddAll(methods, dev);
     }
 

@@ -54,8 +54,8 @@ static class DevMining
                 return parameters.Failed ? parameters.Error : RpcError.InvalidParams($"{prefix}setMinGasPrice is not supported when EIP-1559 is active");
             });
         }
-        // Ganache and Hardhat count milliseconds, anvil seconds.
-        AddSwitches(methods, dev, "evm_", isHardhat: true, TimeSpan.FromMilliseconds);
+        // Under evm_ Ganache and Hardhat count milliseconds, anvil seconds: nobody means a tenth of a second or less, nor minutes by a number this small.
+        AddSwitches(methods, dev, "evm_", isHardhat: true, static count => count < 100 ? TimeSpan.FromSeconds(count) : TimeSpan.FromMilliseconds(count));
         AddSwitches(methods, dev, "anvil_", isHardhat: false, TimeSpan.FromSeconds);
         methods.Add("anvil_getIntervalMining", (ref Parameters _, Answer answer) =>
         {

@@ -22,8 +22,7 @@ static class DevSnapshots
         {
             methods.AddWaiting(prefix + "reset", (ref Parameters parameters, Answer answer) =>
             {
-                if (parameters.NextOptionalObject("an object", out var reader) && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                    return new(RpcError.InvalidParams("this chain forks no other: reset takes no 'forking' here; start it with --fork-url"));
+                if (parameters.Next() && WhyNotReset(parameters.JsonHere(), dev) is { } why) parameters.Fail(why);
                 return parameters.Failed ? new(parameters.Error) : DevMethods.Act(dev.ResetAsync(), answer, isHardhat);
             });
             methods.AddWaiting(prefix + "rollback", (ref Parameters parameters, Answer answer) =>
@@ -51,6 +50,18 @@ static class DevSnapshots
             answer.Result.WriteBooleanValue(await dev.RevertAsync(id).ConfigureAwait(false));
             return null;
         }
+    }
+
+    // Going back to where the fork began is a reset; leaving another block, or another chain, is another start.
+    static string? WhyNotReset(JsonElement wish, DevChain dev)
+    {
+        if (wish.ValueKind != JsonValueKind.Object || !wish.TryGetProperty("forking", out var forking) || forking.ValueKind != JsonValueKind.Object) return null;
+        var hasUrl = forking.TryGetProperty("jsonRpcUrl", out var asked) && asked.ValueKind == JsonValueKind.String;
+        if (dev.Fork is not { } fork) return hasUrl ? "this chain forks no other: start it with --fork-url" : null;
+        if (hasUrl && (!Uri.TryCreate(asked.GetString(), UriKind.Absolute, out var wanted) || wanted != fork.Remote.Url))
+            return "this chain forks another URL: start a second one with --fork-url";
+        return forking.TryGetProperty("blockNumber", out var number) && number.ValueKind is JsonValueKind.Number && number.GetUInt64() != fork.Block.Number
+            ? $"this chain forks block {fork.Block.Number}: start a second one with --fork-block-number" : null;
     }
 
     static async ValueTask<RpcError?> Told(Task<string?> act, Answer answer)

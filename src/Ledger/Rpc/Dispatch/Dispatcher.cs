@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hufu.Chain;
 
 namespace Hufu.Rpc;
 
@@ -134,6 +135,10 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
         {
             return new(RpcError.ResponseTooLarge);
         }
+        catch (OriginUnavailable away)
+        {
+            return new(RpcError.Server(away.Message));
+        }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             reportFault?.Invoke(fault);
@@ -150,6 +155,10 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
         catch (AnswerTooLargeException)
         {
             return RpcError.ResponseTooLarge;
+        }
+        catch (OriginUnavailable away)
+        {
+            return RpcError.Server(away.Message);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

@@ -36,6 +36,22 @@ public sealed class MethodTable
     public MethodTable AddWaiting(string name, WaitingMethod method) => Add(name, new Entry(null, method, null));
     public MethodTable AddGrouped(string name, GroupedMethod method) => Add(name, new Entry(null, null, method));
 
+    /// <summary>Whether there is a method of this name.</summary>
+    public bool Has(string name) => _building.ContainsKey(name);
+
+    /// <summary>Puts a method in the place of another, which it may call; nothing where there is none of this name.</summary>
+    internal void Wrap(string name, Func<WaitingMethod, WaitingMethod> around)
+    {
+        if (!_building.TryGetValue(name, out var entry)) return;
+        if (entry.Waiting is not { } inner)
+        {
+            var plain = entry.Plain ?? throw new ArgumentException($"{name} answers many calls at once and cannot be wrapped", nameof(name));
+            inner = (ref Parameters parameters, Answer answer) => new(plain(ref parameters, answer));
+        }
+        _building[name] = new Entry(null, around(inner), null);
+        _byName = null;
+    }
+
     /// <summary>A table of its own with some of these methods, for another port.</summary>
     public MethodTable Some(IEnumerable<string> names)
     {

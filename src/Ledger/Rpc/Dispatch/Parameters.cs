@@ -16,6 +16,7 @@ public ref struct Parameters
     /// <param name="json">The params member as it stands in the request; empty where there was none.</param>
     public Parameters(ReadOnlySpan<byte> json)
     {
+        Text = json;
         if (json.IsEmpty)
         {
             _isOver = true;
@@ -30,6 +31,9 @@ public ref struct Parameters
             _isOver = true;
         }
     }
+
+    /// <summary>The params member as it stands in the request.</summary>
+    public ReadOnlySpan<byte> Text { get; }
 
     public RpcError? Error { get; private set; }
     public readonly bool Failed => Error is not null;
@@ -86,6 +90,9 @@ public ref struct Parameters
         else Fail(why);
         return default;
     }
+
+    /// <summary>The value of the parameter that <see cref="Next"/> has stepped to.</summary>
+    public JsonElement JsonHere() => JsonElement.ParseValue(ref _reader);
 
     /// <summary>Any JSON value, also one that was written into a string.</summary>
     public JsonElement Json(string what)

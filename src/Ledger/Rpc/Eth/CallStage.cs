@@ -29,7 +29,7 @@ sealed class CallStage
         stage = null!;
         if (ledger.TryFindState(reference, out var header, out var state) is { } error) return error;
         var rules = ledger.RulesOf(header);
-        var block = BlockExecution.ContextOf(header, rules, ledger.ChainId, number => ledger.Chain.Blocks.CanonicalHash(number) ?? Hash256.Zero);
+        var block = BlockExecution.ContextOf(header, rules, ledger.ChainId, number => ledger.Chain.Blocks.CanonicalHash(number) ?? ledger.Chain.Blocks.Earlier?.Invoke(number) ?? Hash256.Zero);
         PrecompileSet? precompiles = null;
         if (stateOverrides?.TryMovePrecompiles(PrecompileSet.For(rules), out precompiles) is { } misplaced) return misplaced;
         stage = new CallStage(

@@ -17,10 +17,20 @@ sealed class EthCalls(Ledger ledger, ulong gasCap)
 
         var gas = Math.Min(call!.Gas ?? gasCap, gasCap);
         if (stage.Check(call, gas) is { } refused) return refused;
-        var result = stage.Run(call, gas);
+        var result = Run(stage, call, gas);
         if (CallStage.ErrorOf(result) is { } failed) return failed;
         answer.Result.WriteData(result.Output);
         return null;
+    }
+
+    ExecutionResult Run(CallStage stage, CallObject call, ulong gas)
+    {
+        if (ledger.Console is not { MaySpeak: true } console) return stage.Run(call, gas);
+        var lines = new List<string>();
+        var tracer = new ConsoleTracer(lines);
+        var result = stage.Run(call, gas, null, ref tracer);
+        console.Show(lines);
+        return result;
     }
 
     public RpcError? EstimateGas(ref Parameters parameters, Answer answer)
