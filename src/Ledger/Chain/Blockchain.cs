@@ -158,15 +158,20 @@ public sealed class Blockchain : IDisposable
     {
         var header = Blocks.HeaderOf(parent) ?? throw new ArgumentException($"block {parent} is not kept", nameof(parent));
         var state = (TryRestore(header) ? _world.Begin(IdOf(header)) : null) ?? throw new ArgumentException($"the state of block {parent} is not kept", nameof(parent));
-        var rules = RulesAfter(header, attributes.Timestamp);
-        if (_edits is not { } edits || edits.Head != parent) return _builder.Build(header, rules, attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
-        state.Apply(edits.Diff);
-        return _builder.Build(header, rules, edits.Over(attributes), transactions, state, new Ancestry(Blocks, header).HashOf).With(edits);
+        return Assemble(header, attributes, transactions, state, new Ancestry(Blocks, header).HashOf);
     }
 
     /// <summary>Builds a block for show: for any thread; it cannot be imported without running again. Null where the parent's state is not kept.</summary>
     public ExecutedBlock? BuildAside(Header parent, BlockAttributes attributes, ITransactionSource transactions) => BeginOn(parent) is { } state
-        ? _builder.Build(parent, RulesAfter(parent, attributes.Timestamp), attributes, transactions, state, AncestorsFrom(parent)) : null;
+        ? Assemble(parent, attributes, transactions, state, AncestorsFrom(parent)) : null;
+
+    ExecutedBlock Assemble(Header parent, BlockAttributes attributes, ITransactionSource transactions, StateTransition state, Func<ulong, Hash256> ancestor)
+    {
+        var rules = RulesAfter(parent, attributes.Timestamp);
+        if (_edits is not { } edits || edits.Head != parent.Hash) return _builder.Build(parent, rules, attributes, transactions, state, ancestor);
+        state.Apply(edits.Diff);
+        return _builder.Build(parent, rules, edits.Over(attributes), transactions, state, ancestor).With(edits);
+    }
 
     /// <summary>Makes a kept block the head, and names the safe and the finalised block (null leaves them as they are).</summary>
     public Refusal? Choose(Hash256 head, Hash256? safe = null, Hash256? finalised = null)

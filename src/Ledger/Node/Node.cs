@@ -87,7 +87,7 @@ public sealed class Node : IAsyncDisposable
         });
         var dev = new DevChain(ledger, writer, sealing, follower, accounts, TimeProvider.System) { Fork = options.Fork, GenesisAccounts = options.Genesis.Alloc, Console = ledger.Console };
         DevMethods.AddMine(methods, dev);
-        if (options.HasDevMethods) DevMethods.AddAll(methods, dev);
+        if (options.HasDevMethods) AddDevelopment(methods, dev, ledger, sealing, follower);
         if (options.Fork is { } fork) ForkedMethods.Lay(methods, fork, ledger);
         (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
@@ -111,6 +111,17 @@ public sealed class Node : IAsyncDisposable
         if (refusal is not null) return refusal;
         (_server, refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
+    }
+
+    static void AddDevelopment(MethodTable methods, DevChain dev, Ledger ledger, SoloDriver sealing, PoolFollower follower)
+    {
+        DevMethods.AddAll(methods, dev);
+        ledger.Next = () =>
+        {
+            var parent = ledger.Chain.Head.Head;
+            var attributes = sealing.NextAttributes(parent);
+            return ledger.Chain.BuildAside(parent, attributes, Best(ledger, follower, parent, attributes));
+        };
     }
 
     static BestTransactions Best(Ledger ledger, PoolFollower follower, Header parent, BlockAttributes attributes)

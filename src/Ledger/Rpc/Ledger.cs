@@ -9,8 +9,12 @@ public sealed class Ledger(Blockchain chain, TransactionPool pool)
     public Blockchain Chain => chain;
     public ChainQueries Queries { get; } = new(chain);
     public TransactionPool Pool => pool;
+
     /// <summary>Shows what contracts of a development chain say; null elsewhere.</summary>
     public ConsoleWatch? Console { get; set; }
+
+    /// <summary>Makes the block that would come now, for "pending"; null where "pending" is the head, since nothing after it is settled.</summary>
+    public Func<ExecutedBlock?>? Next { get; set; }
 
     public ulong ChainId => chain.Forks.ChainId;
 
@@ -19,9 +23,17 @@ public sealed class Ledger(Blockchain chain, TransactionPool pool)
 
     public Block? FindBlock(in BlockReference reference) => Queries.BlockOf(SelectorOf(reference));
 
+    /// <summary>The block that a caller means by "pending", where there is one.</summary>
+    internal Block? FindPending(in BlockReference reference) => reference.Kind == BlockReferenceKind.Pending ? Next?.Invoke()?.Block : null;
+
     /// <summary>The state after the block a caller names.</summary>
     public RpcError? TryFindState(in BlockReference reference, out Header header, out IStateView state)
     {
+        if (reference.Kind == BlockReferenceKind.Pending && Next?.Invoke() is { } next)
+        {
+            (header, state) = (next.Header, next.State);
+            return null;
+        }
         state = null!;
         header = Find(reference)!;
         if (header is null) return RpcError.Server("header not found: no such block");

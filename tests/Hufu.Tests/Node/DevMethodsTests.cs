@@ -285,4 +285,36 @@ public sealed class DevMethodsTests : IAsyncLifetime
         });
         Assert.Equal("0x4ccf73a79ad4974ca9d98c5e9da64cab635c5ceebf47e0ff72304c75dc05f83e126fd96d7bbfa6c122f5a522f07b13e266e8056f469e86a820c4f54d32a310271c", signature);
     }
+
+    [Fact]
+    public async Task Pending_is_the_block_that_would_come_now()
+    {
+        await Call("evm_setAutomine", false);
+        await Send(Carol, "0x3");
+        await Call("evm_increaseTime", 1000);
+        Assert.Equal("0x0", await Text("eth_getBalance", Carol, "latest"));
+        Assert.Equal("0x3", await Text("eth_getBalance", Carol, "pending"));
+        var pending = await Call("eth_getBlockByNumber", "pending", false);
+        Assert.Equal("0x1", pending.GetProperty("number").GetString());
+        Assert.Equal(1, pending.GetProperty("transactions").GetArrayLength());
+        await Call("evm_mine");
+        Assert.Equal("0x3", await Text("eth_getBalance", Carol, "latest"));
+    }
+
+    [Fact]
+    public async Task A_state_is_dumped_and_loaded_as_anvil_has_it()
+    {
+        await Call("hardhat_setBalance", Carol, Ether);
+        await Call("hardhat_setCode", Carol, "0x6001");
+        await Call("hardhat_setStorageAt", Carol, "0x5", "0x" + new string('0', 62) + "2a");
+        await Call("evm_mine");
+        var state = await Text("anvil_dumpState");
+        await Call("anvil_reset");
+        Assert.Equal("0x0", await Text("eth_getBalance", Carol, "latest"));
+        Assert.True((await Call("anvil_loadState", state)).GetBoolean());
+        Assert.Equal(Ether, await Text("eth_getBalance", Carol, "latest"));
+        Assert.Equal("0x6001", await Text("eth_getCode", Carol, "latest"));
+        Assert.EndsWith("2a", await Text("eth_getStorageAt", Carol, "0x5", "latest"), StringComparison.Ordinal);
+        Assert.True((await Answer("anvil_loadState", "0x1234")).TryGetProperty("error", out _));
+    }
 }

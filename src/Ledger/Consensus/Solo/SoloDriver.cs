@@ -155,6 +155,9 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
         return built.Block;
     }, stop);
 
+    /// <summary>What a block sealed on this parent now would be asked to be.</summary>
+    public BlockAttributes NextAttributes(Header parent) => Attributes(parent, NextTimestamp);
+
     BlockAttributes Attributes(Header parent, ulong? timestamp)
     {
         var now = _options;

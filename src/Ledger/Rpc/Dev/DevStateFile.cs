@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Hufu.Chain;
 using Hufu.Crypto;
 using Hufu.Primitives;
 

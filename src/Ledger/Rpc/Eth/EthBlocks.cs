@@ -77,14 +77,15 @@ sealed class EthBlocks(Ledger ledger)
         var withTransactions = parameters.Boolean();
         if (parameters.Failed) return parameters.Error;
         // Null where there is no such block.
-        if (ledger.FindBlock(reference) is { } block) BlockJson.Write(answer.Result, block, ledger.RulesOf(block.Header), withTransactions);
+        if (ledger.FindPending(reference) is { } pending) BlockJson.Write(answer.Result, pending, ledger.RulesOf(pending.Header), withTransactions, isPending: true);
+        else if (ledger.FindBlock(reference) is { } block) BlockJson.Write(answer.Result, block, ledger.RulesOf(block.Header), withTransactions);
         return null;
     }
 
     RpcError? WriteCount(ref Parameters parameters, in BlockReference reference, Answer answer, Func<Block, int> count)
     {
         if (parameters.Failed) return parameters.Error;
-        if (ledger.FindBlock(reference) is { } block) answer.Result.WriteQuantity((ulong)count(block));
+        if ((ledger.FindPending(reference) ?? ledger.FindBlock(reference)) is { } block) answer.Result.WriteQuantity((ulong)count(block));
         return null;
     }
 
