@@ -18,16 +18,17 @@ static class EvmBench
         var code = new Option<string>("--code") { Description = "The code in hexadecimal, or @FILE.", Required = true };
         var input = new Option<string?>("--input") { Description = "The input in hexadecimal, or @FILE." };
         var storage = new Option<string?>("--storage") { Description = "Storage before the run: slot=value,…" };
-        var fork = new Option<string>("--fork") { Description = "The fork.", DefaultValueFactory = _ => "Osaka" };
-        var engine = new Option<string>("--engine") { Description = "The engine: reference.", DefaultValueFactory = _ => "reference" };
+        var fork = new Option<string>("--fork") { Description = "The fork.", DefaultValueFactory = _ => "osaka" };
+        var engine = new Option<string>("--engine") { Description = "What runs the code: reference or interpreter.", DefaultValueFactory = _ => Engines.Default.ToString().ToLowerInvariant() };
         var command = new Command("evm", "Run one program repeatedly. Example: hufu bench evm --code 5b600056 --repeat 3") { code, input, storage, fork, engine };
         command.SetAction(parsed =>
         {
             try
             {
-                if (parsed.GetValue(engine) != "reference") throw new FormatException($"engine '{parsed.GetValue(engine)}' is not known: this build has reference");
+                if (!Engines.TryParse(parsed.GetValue(engine)!, out var runner)) throw new FormatException($"engine '{parsed.GetValue(engine)}' is not known; write one of {string.Join(", ", Enum.GetNames<ExecutionEngine>()).ToLowerInvariant()}");
+                if (!Engines.IsSupported(runner)) runner = ExecutionEngine.Reference;
                 if (!FixtureForks.TryParse(parsed.GetValue(fork)!, out var chosen)) throw new FormatException($"fork '{parsed.GetValue(fork)}' is not known; write one of {string.Join(", ", FixtureForks.Names)}");
-                return Run(Read(parsed.GetValue(code)!), Read(parsed.GetValue(input) ?? ""), parsed.GetValue(storage), ForkRules.Of(chosen), parsed.GetValue(repeat));
+                return Run(Read(parsed.GetValue(code)!), Read(parsed.GetValue(input) ?? ""), parsed.GetValue(storage), ForkRules.Of(chosen), runner, parsed.GetValue(repeat));
             }
             catch (Exception error) when (error is FormatException or OverflowException or IOException or UnauthorizedAccessException)
             {
@@ -37,7 +38,7 @@ static class EvmBench
         return command;
     }
 
-    static int Run(byte[] code, byte[] input, string? storage, ForkRules rules, int repeat)
+    static int Run(byte[] code, byte[] input, string? storage, ForkRules rules, ExecutionEngine engine, int repeat)
     {
         var world = new StateDiff();
         var codeHash = Keccak256.Hash(code);
@@ -55,8 +56,8 @@ static class EvmBench
 
         const ulong gasLimit = 1UL << 50;
         var block = new BlockContext { Number = 1, GasLimit = gasLimit, ChainId = 1, BlobBaseFee = UInt256.One };
-        var request = new CallRequest { From = Caller, To = Contract, Input = input, GasLimit = gasLimit, ChargesIntrinsicGas = false };
-        var execution = new TransactionExecution(state, block, rules);
+        var request = new CallRequest { From = Caller, To = Contract, Input = input, GasLimit = gasLimit, ChargesIntrinsicGas = false, AccessList = [new AccessListEntry(block.Beneficiary, [])] };
+        var execution = new TransactionExecution(state, block, rules, engine: engine);
         ExecutionResult? result = null;
         var timings = Timings.Of(repeat, () => result = execution.Call(request));
         var gas = result!.GasUsed + result.GasRefunded;
@@ -66,7 +67,7 @@ static class EvmBench
             writer.WriteNumber("gas", gas);
             writer.WriteString("output", Convert.ToHexStringLower(result.Output));
             writer.WriteBoolean("success", result.Succeeded);
-            writer.WriteString("engine", "reference");
+            writer.WriteString("engine", engine.ToString().ToLowerInvariant());
             writer.WriteNumber("compile_ns", 0);
             writer.WriteString("mgas_per_second", (gas * 1000.0 / timings.MedianNs).ToString("F1", CultureInfo.InvariantCulture));
         });

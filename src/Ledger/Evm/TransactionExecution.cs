@@ -7,7 +7,8 @@ namespace Hufu.Evm;
 /// It reads the view and changes nothing: what would change is in the result's diff, which the caller applies before the next run.
 /// </summary>
 /// <param name="precompiles">In place of those of the fork; null for those.</param>
-public sealed class TransactionExecution(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles = null)
+/// <param name="engine">What runs the code; null for <see cref="Engines.Default"/>.</param>
+public sealed class TransactionExecution(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles = null, ExecutionEngine? engine = null)
 {
     /// <summary>Who makes system calls (EIP-4788).</summary>
     public static readonly Address SystemAddress = Address.Parse("0xfffffffffffffffffffffffffffffffffffffffe");
@@ -49,7 +50,7 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
 
     public SystemCallResult SystemCall<TTracer>(in Address target, ReadOnlySpan<byte> input, ref TTracer tracer) where TTracer : struct, ITracer
     {
-        var machine = Machine.Rent(view, block, rules, precompiles);
+        var machine = Machine.Rent(view, block, rules, precompiles, engine);
         try
         {
             if (TTracer.IsListening) tracer.RunBegan(machine.Live);
@@ -84,7 +85,7 @@ public sealed class TransactionExecution(IStateView view, BlockContext block, Fo
 
     ExecutionResult Run<TTracer>(TransactionRun run, ref TTracer tracer) where TTracer : struct, ITracer
     {
-        var machine = Machine.Rent(view, block, rules, precompiles);
+        var machine = Machine.Rent(view, block, rules, precompiles, engine);
         try
         {
             if (TTracer.IsListening) tracer.RunBegan(machine.Live);

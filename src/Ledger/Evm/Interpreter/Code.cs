@@ -36,6 +36,9 @@ public sealed unsafe class Code
         DelegationTarget = target;
     }
 
+    /// <summary>The threaded form of the code for the fork it ran under last.</summary>
+    internal Threaded.ThreadedCode? Threaded { get; set; }
+
     public int Length { get; private set; }
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(PaddingBefore, Length);
     internal byte* Start { get; private set; }

@@ -36,6 +36,12 @@ static class CodeCache
         return code;
     }
 
+    /// <summary>Counts what was made from code that is cached.</summary>
+    public static void Charge(long bytes)
+    {
+        if (Interlocked.Add(ref _youngBytes, bytes) > GenerationBytes) Turn(_young);
+    }
+
     static void Turn(ConcurrentDictionary<Hash256, Code> full)
     {
         lock (Turning)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hufu.Evm.Threaded;
 using Hufu.Primitives;
 
 namespace Hufu.Evm;
@@ -49,6 +50,11 @@ public sealed unsafe class Frame
     internal UInt256* Top;
     internal int ProgramCounter;
 
+    /// <summary>The threaded form of the code, where in it the frame goes on after a call, and whether the plain interpreter runs the frame to its end.</summary>
+    internal ThreadedCode? Threaded;
+    internal Instruction* Resume;
+    internal bool IsPlain;
+
     // Memory: addresses move when the arena grows, so they are refreshed after growth and when the frame runs again.
     internal byte* Memory;
     internal ulong MemorySize;
@@ -78,6 +84,9 @@ public sealed unsafe class Frame
         Gas = GasAtStart = message.Gas;
         Top = _stack;
         ProgramCounter = 0;
+        Threaded = null;
+        Resume = null;
+        IsPlain = false;
         _memoryStart = memoryStart;
         MemorySize = 0;
         OutputOffset = OutputSize = 0;

@@ -47,6 +47,7 @@ public sealed unsafe class GasSchedule
     {
         Rules = (OpcodeRule*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_rules));
         Storage = StorageGas.Of(rules);
+        ListsAccesses = rules.Has(Eip.BlockAccessLists);
         var pricesState = rules.Has(Eip.StateGas);
         NewAccount = pricesState ? 0 : 25_000;
         CodeDepositByte = pricesState ? 0 : 200;
@@ -79,6 +80,9 @@ public sealed unsafe class GasSchedule
     public long InitCodeWord { get; }
     public long SelfDestructRefund { get; }
     public bool SelfDestructChargesNewAccount { get; }
+
+    /// <summary>Whether what a frame met of the state is seen even if the frame fails (EIP-7928).</summary>
+    public bool ListsAccesses { get; }
 
     /// <summary>A call gets at most all but one 64th of the gas (EIP-150).</summary>
     public bool KeepsOne64th { get; }

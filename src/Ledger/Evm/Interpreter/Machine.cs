@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hufu.Evm.Threaded;
 using Hufu.Primitives;
 
 namespace Hufu.Evm;
@@ -20,10 +21,12 @@ sealed unsafe class Machine : IDisposable
     readonly StackArena _stacks = new();
     readonly Frame?[] _frames = new Frame?[CallDepthLimit + 1];
     IStateView _view = null!;
+    ExecutionEngine _engine;
 
     public Journal Journal { get; } = new();
     public MemoryArena Memory { get; } = new();
     public ReturnData ReturnData { get; } = new();
+    public KeccakMemo Hashes { get; } = new();
 
     public BlockContext Block { get; private set; } = null!;
     public ForkRules Rules { get; private set; } = null!;
@@ -63,10 +66,13 @@ sealed unsafe class Machine : IDisposable
 
     /// <summary>Hands out a machine for one transaction. Give it back with <see cref="Return"/>.</summary>
     /// <param name="precompiles">In place of those of the fork; null for those.</param>
-    public static Machine Rent(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles = null)
+    /// <param name="engine">What runs frames that are not traced; null for <see cref="Engines.Default"/>.</param>
+    public static Machine Rent(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles = null, ExecutionEngine? engine = null)
     {
         if (!Idle.TryTake(out var machine)) machine = new Machine();
         machine.Begin(view, block, rules, precompiles);
+        var wanted = engine ?? Engines.Default;
+        machine._engine = Engines.IsSupported(wanted) ? wanted : ExecutionEngine.Reference;
         return machine;
     }
 
@@ -84,6 +90,7 @@ sealed unsafe class Machine : IDisposable
     {
         _stacks.Dispose();
         Memory.Dispose();
+        Hashes.Dispose();
     }
 
     /// <summary>Runs a call or creation, and all it calls and creates, to its end.</summary>
@@ -93,7 +100,7 @@ sealed unsafe class Machine : IDisposable
         var frame = _frames[0]!;
         while (true)
         {
-            var halt = Interpreter.Run(frame, ref tracer);
+            var halt = TTracer.IsListening || _engine == ExecutionEngine.Reference ? Interpreter.Run(frame, ref tracer) : ThreadedInterpreter.Run(frame);
             if (halt == Halt.Entering)
             {
                 if (TryEnter(Pending, frame.Depth + 1, ref tracer, out outcome)) frame = _frames[frame.Depth + 1]!;

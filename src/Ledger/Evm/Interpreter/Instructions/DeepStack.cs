@@ -34,14 +34,14 @@ static unsafe class DeepStack
         (opcode == Opcode.Exchange ? TryPair(immediate, out _, out _) : TryDepth(immediate, out _)) ? Halt.StackUnderflow : Halt.InvalidOpcode;
 
     // decode_single: 17 to 235.
-    static bool TryDepth(byte immediate, out int depth)
+    internal static bool TryDepth(byte immediate, out int depth)
     {
         depth = (immediate + 145) & 0xFF;
         return immediate is <= 90 or >= 128;
     }
 
     // decode_pair: the smaller distance from the top first.
-    static bool TryPair(byte immediate, out int first, out int second)
+    internal static bool TryPair(byte immediate, out int first, out int second)
     {
         var (high, low) = Math.DivRem(immediate ^ 0x8F, 16);
         (first, second) = high < low ? (high + 1, low + 1) : (low + 1, 29 - high);

@@ -24,13 +24,15 @@ static unsafe class Environment
     }
 
     /// <summary>Replaces the offset at the top by the word of call data that begins there.</summary>
-    public static void CallDataLoad(Frame frame, UInt256* top)
+    public static void CallDataLoad(Frame frame, UInt256* top) => CallDataLoad(frame, *top, top);
+
+    public static void CallDataLoad(Frame frame, in UInt256 from, UInt256* result)
     {
         var size = frame.InputSize;
-        var offset = top->Low64;
-        if (!top->FitsUInt64 || offset >= size) *top = UInt256.Zero;
-        else if (size - offset >= 32) UInt256.FromBigEndian(ref frame.Input[offset], out *top);
-        else LoadLast(frame.InputBytes[(int)offset..], top);
+        var offset = from.Low64;
+        if (!from.FitsUInt64 || offset >= size) *result = UInt256.Zero;
+        else if (size - offset >= 32) UInt256.FromBigEndian(ref frame.Input[offset], out *result);
+        else LoadLast(frame.InputBytes[(int)offset..], result);
     }
 
     public static Halt Balance(Machine machine, Frame frame)

@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using Hufu.Primitives;
+
+namespace Hufu.Evm.Threaded;
+
+/// <content>Memory and its hash. An access beyond the memory's end goes to a handler that makes it reach there and begins again.</content>
+static unsafe partial class Handlers
+{
+    [MethodImpl(Optimized)]
+    public static long MLoad(Instruction* n, byte* top, long gas, Context* c)
+    {
+        var offset = (UInt256*)(top + n->B);
+        if (offset->U0 >= c->MemoryWords || (offset->U1 | offset->U2 | offset->U3) != 0) return Grow<Slot>(n, top, gas, c);
+        UInt256.FromBigEndian(in c->Memory[offset->U0], out *(UInt256*)(top + n->A));
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    /// <summary>MLOAD where the code says the offset: the immediate.</summary>
+    [MethodImpl(Optimized)]
+    public static long MLoadAt(Instruction* n, byte* top, long gas, Context* c)
+    {
+        if ((ulong)n->Immediate >= c->MemoryWords) return Grow<Constant>(n, top, gas, c);
+        UInt256.FromBigEndian(in c->Memory[n->Immediate], out *(UInt256*)(top + n->A));
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long MStore<TY>(Instruction* n, byte* top, long gas, Context* c) where TY : struct, IOperand
+    {
+        var offset = (UInt256*)(top + n->B);
+        if (offset->U0 >= c->MemoryWords || (offset->U1 | offset->U2 | offset->U3) != 0) return Grow<Slot>(n, top, gas, c);
+        UInt256.WriteBigEndian(*TY.At(n, top, n->C), ref c->Memory[offset->U0]);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long MStoreAt<TY>(Instruction* n, byte* top, long gas, Context* c) where TY : struct, IOperand
+    {
+        if ((ulong)n->Immediate >= c->MemoryWords) return Grow<Constant>(n, top, gas, c);
+        UInt256.WriteBigEndian(*TY.At(n, top, n->C), ref c->Memory[n->Immediate]);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long MStore8<TY>(Instruction* n, byte* top, long gas, Context* c) where TY : struct, IOperand
+    {
+        var offset = (UInt256*)(top + n->B);
+        if (offset->U0 >= c->MemorySize || (offset->U1 | offset->U2 | offset->U3) != 0) return GrowByte(n, top, gas, c);
+        c->Memory[offset->U0] = (byte)TY.At(n, top, n->C)->U0;
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long Keccak<TX, TY>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand where TY : struct, IOperand
+    {
+        gas = Hash(TX.At(n, top, n->B), TY.At(n, top, n->C), (UInt256*)(top + n->A), gas, c);
+        if (gas < 0) return (long)Halt.OutOfGas;
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    // Of a Slot the offset is a word on the stack, of a Constant the immediate.
+    [MethodImpl(Optimized)]
+    static long Grow<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
+    {
+        gas = typeof(TX) == typeof(Constant) ? ReachImmediate(n, gas, c) : Reach(*(UInt256*)(top + n->B), 32, gas, c);
+        if (gas < 0) return (long)Halt.OutOfGas;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    static long GrowByte(Instruction* n, byte* top, long gas, Context* c)
+    {
+        gas = Reach(*(UInt256*)(top + n->B), 1, gas, c);
+        if (gas < 0) return (long)Halt.OutOfGas;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static long ReachImmediate(Instruction* n, long gas, Context* c) => Reach((ulong)n->Immediate, 32, gas, c);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static long Reach(in UInt256 offset, ulong size, long gas, Context* c)
+    {
+        gas = c->Frame.Reach(offset, size, gas);
+        c->Refresh();
+        return gas;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static long Hash(UInt256* offset, UInt256* size, UInt256* result, long gas, Context* c)
+    {
+        var frame = c->Frame;
+        frame.Gas = gas;
+        if (!frame.TryRange(*offset, *size, out var start, out var length) || !frame.TryCharge(GasSchedule.KeccakWord * (long)((length + 31) / 32))) return -1;
+        c->Refresh();
+        if (length == 64) c->Machine.Hashes.Hash(c->Memory + start, result);
+        else *result = Keccak256.Hash(new ReadOnlySpan<byte>(c->Memory + start, (int)length)).ToUInt256();
+        return frame.Gas;
+    }
+}

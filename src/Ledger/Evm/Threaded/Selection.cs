@@ -1,0 +1,125 @@
+using unsafe Handler = delegate*<Hufu.Evm.Threaded.Instruction*, byte*, long, Hufu.Evm.Threaded.Context*, long>;
+
+namespace Hufu.Evm.Threaded;
+
+/// <summary>Which handler does an instruction, by where its operands stand.</summary>
+static unsafe class Selection
+{
+    public static Handler Binary(Opcode opcode, bool isXConstant, bool isYConstant) => opcode switch
+    {
+        Opcode.Add => Binary<AddOperation>(isXConstant, isYConstant),
+        Opcode.Mul => Binary<MulOperation>(isXConstant, isYConstant),
+        Opcode.Sub => Binary<SubOperation>(isXConstant, isYConstant),
+        Opcode.Div => Binary<DivOperation>(isXConstant, isYConstant),
+        Opcode.SDiv => Binary<SDivOperation>(isXConstant, isYConstant),
+        Opcode.Mod => Binary<ModOperation>(isXConstant, isYConstant),
+        Opcode.SMod => Binary<SModOperation>(isXConstant, isYConstant),
+        Opcode.SignExtend => Binary<SignExtendOperation>(isXConstant, isYConstant),
+        Opcode.Lt => Binary<Truth<Less>>(isXConstant, isYConstant),
+        Opcode.SLt => Binary<Truth<SignedLess>>(isXConstant, isYConstant),
+        Opcode.Eq => Binary<Truth<Equal>>(isXConstant, isYConstant),
+        Opcode.And => Binary<AndOperation>(isXConstant, isYConstant),
+        Opcode.Or => Binary<OrOperation>(isXConstant, isYConstant),
+        Opcode.Xor => Binary<XorOperation>(isXConstant, isYConstant),
+        Opcode.Byte => Binary<ByteOperation>(isXConstant, isYConstant),
+        Opcode.Shl => Binary<ShlOperation>(isXConstant, isYConstant),
+        Opcode.Shr => Binary<ShrOperation>(isXConstant, isYConstant),
+        Opcode.Sar => Binary<SarOperation>(isXConstant, isYConstant),
+        _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
+    };
+
+    public static Handler Unary(Opcode opcode, bool isConstant) => opcode switch
+    {
+        Opcode.IsZero => Unary<IsZeroOperation>(isConstant),
+        Opcode.Not => Unary<NotOperation>(isConstant),
+        Opcode.Clz => Unary<ClzOperation>(isConstant),
+        Opcode.CallDataLoad => isConstant ? &Handlers.CallDataLoad<Constant> : &Handlers.CallDataLoad<Slot>,
+        Opcode.SLoad => isConstant ? &Handlers.SLoad<Constant> : &Handlers.SLoad<Slot>,
+        _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
+    };
+
+    public static Handler Environment(Opcode opcode) => opcode switch
+    {
+        Opcode.Caller => &Handlers.Caller,
+        Opcode.Address => &Handlers.SelfAddress,
+        Opcode.CallValue => &Handlers.CallValue,
+        Opcode.CallDataSize => &Handlers.CallDataSize,
+        Opcode.ReturnDataSize => &Handlers.ReturnDataSize,
+        Opcode.MSize => &Handlers.MemorySize,
+        _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
+    };
+
+    public static Handler JumpIf(Opcode opcode, bool isNegated, bool isXConstant, bool isYConstant) => opcode switch
+    {
+        Opcode.IsZero => JumpIf<Zero>(isNegated, isXConstant, isYConstant),
+        Opcode.Lt => JumpIf<Less>(isNegated, isXConstant, isYConstant),
+        Opcode.SLt => JumpIf<SignedLess>(isNegated, isXConstant, isYConstant),
+        Opcode.Eq => JumpIf<Equal>(isNegated, isXConstant, isYConstant),
+        _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
+    };
+
+    public static Handler Modular(Opcode opcode, bool isConstant) => opcode == Opcode.AddMod
+        ? isConstant ? &Handlers.AddMod<Constant> : &Handlers.AddMod<Slot>
+        : isConstant ? &Handlers.MulMod<Constant> : &Handlers.MulMod<Slot>;
+
+    public static Handler Copy(bool isConstant) => Unary<CopyOperation>(isConstant);
+
+    public static Handler CopyTwo(bool isXConstant, bool isYConstant) => (isXConstant, isYConstant) switch
+    {
+        (false, false) => &Handlers.CopyTwo<Slot, Slot>,
+        (false, true) => &Handlers.CopyTwo<Slot, Constant>,
+        (true, false) => &Handlers.CopyTwo<Constant, Slot>,
+        (true, true) => &Handlers.CopyTwo<Constant, Constant>,
+    };
+
+    public static Handler Keccak(bool isXConstant, bool isYConstant) => (isXConstant, isYConstant) switch
+    {
+        (false, false) => &Handlers.Keccak<Slot, Slot>,
+        (false, true) => &Handlers.Keccak<Slot, Constant>,
+        (true, false) => &Handlers.Keccak<Constant, Slot>,
+        (true, true) => &Handlers.Keccak<Constant, Constant>,
+    };
+
+    public static Handler Return(bool isXConstant, bool isYConstant) => (isXConstant, isYConstant) switch
+    {
+        (false, false) => &Handlers.Return<Slot, Slot>,
+        (false, true) => &Handlers.Return<Slot, Constant>,
+        (true, false) => &Handlers.Return<Constant, Slot>,
+        (true, true) => &Handlers.Return<Constant, Constant>,
+    };
+
+    public static Handler SStore(bool isXConstant, bool isYConstant) => (isXConstant, isYConstant) switch
+    {
+        (false, false) => &Handlers.SStore<Slot, Slot>,
+        (false, true) => &Handlers.SStore<Slot, Constant>,
+        (true, false) => &Handlers.SStore<Constant, Slot>,
+        (true, true) => &Handlers.SStore<Constant, Constant>,
+    };
+
+    public static Handler MStore(bool isConstant) => isConstant ? &Handlers.MStore<Constant> : &Handlers.MStore<Slot>;
+
+    public static Handler MStoreAt(bool isConstant) => isConstant ? &Handlers.MStoreAt<Constant> : &Handlers.MStoreAt<Slot>;
+
+    public static Handler MStore8(bool isConstant) => isConstant ? &Handlers.MStore8<Constant> : &Handlers.MStore8<Slot>;
+
+    static Handler Binary<TOperation>(bool isXConstant, bool isYConstant) where TOperation : struct, IBinary => (isXConstant, isYConstant) switch
+    {
+        (false, false) => &Handlers.Binary<TOperation, Slot, Slot>,
+        (false, true) => &Handlers.Binary<TOperation, Slot, Constant>,
+        (true, false) => &Handlers.Binary<TOperation, Constant, Slot>,
+        (true, true) => &Handlers.Binary<TOperation, Constant, Constant>,
+    };
+
+    static Handler Unary<TOperation>(bool isConstant) where TOperation : struct, IUnary => isConstant ? &Handlers.Unary<TOperation, Constant> : &Handlers.Unary<TOperation, Slot>;
+
+    static Handler JumpIf<TCondition>(bool isNegated, bool isXConstant, bool isYConstant) where TCondition : struct, ICondition =>
+        isNegated ? JumpIf<Not<TCondition>>(isXConstant, isYConstant) : JumpIf<TCondition>(isXConstant, isYConstant);
+
+    static Handler JumpIf<TCondition>(bool isXConstant, bool isYConstant) where TCondition : struct, ICondition => (isXConstant, isYConstant) switch
+    {
+        (false, false) => &Handlers.JumpIf<TCondition, Slot, Slot>,
+        (false, true) => &Handlers.JumpIf<TCondition, Slot, Constant>,
+        (true, false) => &Handlers.JumpIf<TCondition, Constant, Slot>,
+        (true, true) => &Handlers.JumpIf<TCondition, Constant, Constant>,
+    };
+}

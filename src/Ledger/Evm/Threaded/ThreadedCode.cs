@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+
+namespace Hufu.Evm.Threaded;
+
+/// <summary>
+/// The threaded form of one code under one fork, translated block by block as execution reaches them, so that code costs by what of it runs.
+/// Shared by all machines: a block is complete before a pointer to it is seen. It lives as long as its code (<see cref="CodeCache"/> bounds both).
+/// </summary>
+sealed unsafe class ThreadedCode
+{
+    const int ChunkBytes = 1 << 14;
+
+    // Code made to be translated again from each of its bytes is left to the plain interpreter beyond this.
+    const int BytesPerCodeByte = 256;
+
+    [ThreadStatic]
+    static Translator? _translator;
+
+    readonly Code _code;
+    readonly Lock _translating = new();
+    readonly List<nint> _chunks = [];
+
+    // Blocks that begin where no jump may go: at the first byte, and where a translation stopped.
+    readonly Dictionary<int, nint> _inner = [];
+    readonly long _mostBytes;
+    Instruction* _entry;
+    byte* _free, _end;
+    long _bytes;
+
+    public ThreadedCode(Code code, GasSchedule schedule)
+    {
+        _code = code;
+        Schedule = schedule;
+        _mostBytes = (1 << 16) + (long)BytesPerCodeByte * code.Length;
+        var table = (nuint)code.Length * (nuint)sizeof(nint);
+        Targets = (Instruction**)NativeMemory.AllocZeroed(table + 8);
+        _bytes = (long)table;
+        CodeCache.Charge(_bytes);
+    }
+
+    ~ThreadedCode()
+    {
+        NativeMemory.Free(Targets);
+        foreach (var chunk in _chunks) NativeMemory.Free((void*)chunk);
+    }
+
+    public GasSchedule Schedule { get; }
+
+    /// <summary>The block that the code begins with.</summary>
+    public Instruction* Entry
+    {
+        get
+        {
+            if (_entry == null) _entry = HeadAt(~0);
+            return _entry;
+        }
+    }
+
+    /// <inheritdoc cref="Context.Targets"/>
+    public Instruction** Targets { get; }
+
+    /// <summary>The threaded form of the code, made at the first time.</summary>
+    public static ThreadedCode Of(Code code, GasSchedule schedule)
+    {
+        var threaded = code.Threaded;
+        if (threaded is null || threaded.Schedule != schedule) code.Threaded = threaded = new ThreadedCode(code, schedule);
+        return threaded;
+    }
+
+    /// <summary>The block that begins at a jump destination (null where the position is none), or where the code itself goes on: the complement of that position.</summary>
+    public Instruction* HeadAt(int position)
+    {
+        lock (_translating)
+        {
+            if (position < 0) return _inner.TryGetValue(~position, out var inner) ? (Instruction*)inner : Translate(~position, isDestination: false);
+            if ((uint)position >= (uint)_code.Length) return null;
+            if (Targets[position] != null) return Targets[position];
+            return _code.IsJumpDestination((ulong)position) ? Translate(position, isDestination: true) : null;
+        }
+    }
+
+    /// <summary>Whether a translation that reaches the position need not go on.</summary>
+    public bool Has(int position) => _inner.ContainsKey(position) || ((uint)position < (uint)_code.Length && Targets[position] != null);
+
+    /// <summary>Whether a jump may go there.</summary>
+    public bool IsDestination(int position) => _code.IsJumpDestination((ulong)position);
+
+    Instruction* Translate(int begin, bool isDestination)
+    {
+        var translator = _translator ??= new Translator();
+        if (_bytes > _mostBytes) translator.Refuse(begin);
+        else translator.Translate(this, _code, begin);
+        var first = translator.CopyTo(Allocate(translator.Bytes));
+        foreach (var (position, index) in translator.Heads)
+            if (position != begin && IsDestination(position) && Targets[position] == null) Volatile.Write(ref *(nint*)&Targets[position], (nint)(first + index));
+        if (isDestination) Volatile.Write(ref *(nint*)&Targets[begin], (nint)first);
+        else _inner[begin] = (nint)first;
+        return first;
+    }
+
+    byte* Allocate(int bytes)
+    {
+        if (_end - _free < bytes)
+        {
+            var size = Math.Max(ChunkBytes, bytes);
+            _free = (byte*)NativeMemory.Alloc((nuint)size);
+            _end = _free + size;
+            _chunks.Add((nint)_free);
+            _bytes += size;
+            CodeCache.Charge(size);
+        }
+        var place = _free;
+        _free += bytes;
+        return place;
+    }
+}
