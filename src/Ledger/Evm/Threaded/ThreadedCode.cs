@@ -8,7 +8,7 @@ namespace Hufu.Evm.Threaded;
 /// </summary>
 sealed unsafe class ThreadedCode
 {
-    const int ChunkBytes = 1 << 14;
+    const int SmallestChunk = 1 << 10, LargestChunk = 1 << 14;
 
     // Code made to be translated again from each of its bytes is left to the plain interpreter beyond this.
     const int BytesPerCodeByte = 256;
@@ -102,7 +102,7 @@ sealed unsafe class ThreadedCode
     {
         if (_end - _free < bytes)
         {
-            var size = Math.Max(ChunkBytes, bytes);
+            var size = Math.Max(bytes, Math.Clamp(16 * _code.Length, SmallestChunk, LargestChunk));
             _free = (byte*)NativeMemory.Alloc((nuint)size);
             _end = _free + size;
             _chunks.Add((nint)_free);
