@@ -34,6 +34,7 @@ sealed class PoolJournal : IDisposable
     public bool IsWorthCompacting(long neededBytes) => _length > WorthCompacting && _length > 4 * neededBytes;
 
     /// <summary>Handed to the operating system when this returns: it survives the death of the process.</summary>
+    /// <exception cref="IOException">The disk is full or broken; the file is as it was.</exception>
     public void Append(IEnumerable<byte[]> records)
     {
         using var bytes = new MemoryStream();
@@ -45,18 +46,36 @@ sealed class PoolJournal : IDisposable
             bytes.Write(head);
             bytes.Write(record);
         }
-        _file.Write(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        try
+        {
+            _file.Write(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        }
+        catch (IOException)
+        {
+            // Half a record in the middle would hide all that follow it.
+            _file.SetLength(_length);
+            _file.Position = _length;
+            throw;
+        }
         _length += bytes.Length;
     }
 
-    /// <summary>Puts a file with only these records in the place of the old one, in one step.</summary>
+    /// <summary>Puts a file with only these records in the place of the old one, in one step. Where the disk has no room for it the old one stays: it holds too much, never too little.</summary>
     public void Rewrite(IEnumerable<byte[]> records)
     {
         var fresh = _path + ".new";
-        File.Delete(fresh);
-        _file.Dispose();
-        using (var replacement = new PoolJournal(fresh, OpenFile(fresh), 0))
+        try
+        {
+            File.Delete(fresh);
+            using var replacement = new PoolJournal(fresh, OpenFile(fresh), 0);
             foreach (var chunk in records.Chunk(256)) replacement.Append(chunk);
+        }
+        catch (IOException)
+        {
+            File.Delete(fresh);
+            return;
+        }
+        _file.Dispose();
         File.Move(fresh, _path, overwrite: true);
         _file = OpenFile(_path);
         _length = _file.Length;

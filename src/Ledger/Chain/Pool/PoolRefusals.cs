@@ -69,5 +69,10 @@ static class PoolRefusals
         Why: $"every transaction that waits is worth more than a tip of {tip} wei per gas, or its sender has waited with fewer",
         Mend: "raise maxPriorityFeePerGas, or try again later");
 
+    public static Refusal NotWritten(string why) => new(
+        What: "the transaction cannot be kept",
+        Why: $"the pool's journal cannot be written: {why}",
+        Mend: "free some space on the node's disk and send it again");
+
     public static Refusal Blobs(string why) => new($"blob sidecar invalid: {why}", why, "send the blobs with commitments and proofs that fit them");
 }

@@ -188,23 +188,7 @@ public sealed class TransactionPool : IDisposable
     {
         lock (_lock)
         {
-            var dropped = 0;
-            foreach (var queue in _senders.Values.Where(queue => queue.All.Any(isUnwanted)).ToArray())
-            {
-                var all = new List<PooledTransaction>(queue.Count);
-                while (queue.Count > 0) all.Add(queue.RemoveLast());
-                foreach (var transaction in all)
-                {
-                    if (!isUnwanted(transaction))
-                    {
-                        queue.Put(transaction);
-                        continue;
-                    }
-                    Forget(transaction);
-                    dropped++;
-                }
-                Settle(queue);
-            }
+            var dropped = TakeOut(isUnwanted);
             if (dropped > 0) _journal?.Rewrite(Records());
             return dropped;
         }
@@ -231,6 +215,28 @@ public sealed class TransactionPool : IDisposable
             _journal?.Rewrite(Records());
             _journal?.Dispose();
         }
+    }
+
+    int TakeOut(Func<PooledTransaction, bool> isUnwanted)
+    {
+        var dropped = 0;
+        foreach (var queue in _senders.Values.Where(queue => queue.All.Any(isUnwanted)).ToArray())
+        {
+            var all = new List<PooledTransaction>(queue.Count);
+            while (queue.Count > 0) all.Add(queue.RemoveLast());
+            foreach (var transaction in all)
+            {
+                if (!isUnwanted(transaction))
+                {
+                    queue.Put(transaction);
+                    continue;
+                }
+                Forget(transaction);
+                dropped++;
+            }
+            Settle(queue);
+        }
+        return dropped;
     }
 
     // What a development chain took without a signature is that again after a restart.
@@ -280,10 +286,28 @@ public sealed class TransactionPool : IDisposable
                 anyReady |= isReady;
                 if (refusal is null) journalled?.Add(NetworkForm.Encode(offers[i].Transaction!, offers[i].Sidecar));
             }
-            if (journalled?.Count > 0) _journal!.Append(journalled);
+            if (journalled?.Count > 0 && !TryJournal(journalled, answers)) anyReady = false;
         }
         if (anyReady) BecameReady?.Invoke();
         return answers;
+    }
+
+    /// <summary>Whoever is told that a transaction waits shall find it after a restart: what cannot be written down does not wait.</summary>
+    bool TryJournal(List<byte[]> records, PoolAnswer[] answers)
+    {
+        try
+        {
+            _journal!.Append(records);
+            return true;
+        }
+        catch (IOException problem)
+        {
+            var entered = answers.Where(answer => answer.Refusal is null).Select(answer => answer.Hash).ToHashSet();
+            TakeOut(transaction => entered.Contains(transaction.Hash));
+            for (var i = 0; i < answers.Length; i++)
+                if (answers[i].Refusal is null) answers[i] = new PoolAnswer(answers[i].Hash, PoolRefusals.NotWritten(problem.Message));
+            return false;
+        }
     }
 
     Refusal? Enter(in Offer offer)
