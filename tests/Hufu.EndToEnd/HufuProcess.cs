@@ -92,6 +92,21 @@ sealed class HufuProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Whether the process ends by itself before the time is over.</summary>
+    public async Task<bool> EndedWithin(TimeSpan patience)
+    {
+        using var over = new CancellationTokenSource(patience);
+        try
+        {
+            await _process.WaitForExitAsync(over.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>SIGTERM, as a service manager stops it; the exit code.</summary>
     public async Task<int> Stop()
     {

@@ -151,7 +151,7 @@ sealed class TransactionRun
     }
 
     // Since EIP-8037 a transaction that asks for more than the cap has the rest for state alone. A call that only asks is free to spend it all on work.
-    ulong GasForWork(ulong gas) => _pays && _rules.Has(Eip.StateGas) ? Math.Min(gas, TransactionForm.GasLimitCap - _intrinsicGas.Regular) : gas;
+    ulong GasForWork(ulong gas) => _pays && _rules.Has(Eip.StateGas) ? Math.Min(gas, TransactionForm.GasLimitCap - Math.Min(TransactionForm.GasLimitCap, _intrinsicGas.Regular)) : gas;
 
     /// <summary>What was made and destroyed in the same transaction is no state that stays (EIP-8037).</summary>
     static void RefundStateGas(Machine machine)

@@ -1,5 +1,6 @@
 using Hufu.Chain;
 using Hufu.Consensus;
+using Hufu.Crypto;
 using Hufu.Primitives;
 using Hufu.Rpc;
 
@@ -102,6 +103,8 @@ public sealed class Node : IAsyncDisposable
 
         var driver = new BeaconDriver(writer, ledger.Chain, (parent, attributes) => Best(ledger, follower, parent, attributes), hash => ledger.Pool.SidecarOf(hash), TimeProvider.System, options.ReportFault);
         ledger.Pool.BecameReady += driver.TransactionsArrived;
+        // Payloads carry cell proofs from Osaka on, and wallets send blobs without: the first payload shall not wait for the table they are made with.
+        _ = Task.Run(Kzg.PrepareCellProofs);
         _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token));
 
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Accounts = new UnlockedAccounts(options.UnlockedSecrets) });

@@ -143,6 +143,60 @@ public class TransactionPoolTests
     }
 
     [Fact]
+    public void What_the_journal_cannot_take_does_not_wait_and_hides_nothing_before_it()
+    {
+        if (!File.Exists("/dev/full")) Assert.Skip("needs the always full device /dev/full");
+        var file = Path.Combine(Path.GetTempPath(), $"pool-{Guid.NewGuid():N}.journal");
+        File.CreateSymbolicLink(file, "/dev/full");
+        try
+        {
+            using var pool = new TransactionPool(new PoolOptions { JournalFile = file }, ChainId, Head());
+            var refusal = pool.Add(Transfer(Secrets[0], 0)).Refusal;
+            Assert.StartsWith("the transaction cannot be kept", refusal!.What, StringComparison.Ordinal);
+            Assert.Equal((0, 0), pool.Count);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Of_an_account_that_runs_anothers_code_one_transaction_waits_at_a_time()
+    {
+        using var pool = new TransactionPool(new PoolOptions(), ChainId, Head());
+        // The first authorizes itself, and so limits what it sends after.
+        Assert.Null(pool.Add(SetCode(Secrets[0], 0, Secrets[0])).Refusal);
+        Assert.StartsWith("in-flight transaction limit reached", pool.Add(Transfer(Secrets[0], 1)).Refusal!.What, StringComparison.Ordinal);
+        // A replacement is welcome as ever.
+        Assert.Null(pool.Add(Transfer(Secrets[0], 0, tip: 2, cap: 200)).Refusal);
+        Assert.Null(pool.Add(Transfer(Secrets[0], 1)).Refusal);
+    }
+
+    [Fact]
+    public void An_account_that_others_may_empty_leaves_no_gap_and_authorizes_with_little_waiting()
+    {
+        using var pool = new TransactionPool(new PoolOptions(), ChainId, Head());
+        Assert.Null(pool.Add(SetCode(Secrets[0], 0, Secrets[1])).Refusal);
+        Assert.StartsWith("gapped-nonce tx from delegated accounts", pool.Add(Transfer(Secrets[1], 1)).Refusal!.What, StringComparison.Ordinal);
+        Assert.Null(pool.Add(Transfer(Secrets[1], 0)).Refusal);
+
+        for (var nonce = 0UL; nonce < 2; nonce++) Assert.Null(pool.Add(Transfer(Secrets[2], nonce)).Refusal);
+        Assert.StartsWith("authority already reserved", pool.Add(SetCode(Secrets[3], 0, Secrets[2])).Refusal!.What, StringComparison.Ordinal);
+    }
+
+    static Transaction SetCode(byte[] secret, ulong nonce, byte[] authority) => TransactionSigning.Sign(new SetCodeTransaction
+    {
+        ChainId = ChainId,
+        Nonce = nonce,
+        GasLimit = 100_000,
+        To = Address.FromNumber(0x1000),
+        MaxFeePerGas = Gwei * 100,
+        MaxPriorityFeePerGas = Gwei,
+        AuthorizationList = [TransactionSigning.Sign(new Authorization(ChainId, Address.FromNumber(0x2000), nonce + 1, 0, UInt256.Zero, UInt256.Zero), authority)],
+    }, secret);
+
+    [Fact]
     public void Many_offered_at_once_are_answered_in_order()
     {
         using var pool = new TransactionPool(new PoolOptions(), ChainId, Head());

@@ -35,6 +35,32 @@ sealed class Admission(PoolOptions options, ulong chainId)
             ? PoolRefusals.BlobFeeBelowBaseFee(transaction.MaxFeePerBlobGas, head.NextBlobBaseFee) : null;
     }
 
+    /// <summary>Who signed the authorizations, each once; what nobody signed has no effect either.</summary>
+    public static IReadOnlyList<Address> AuthoritiesOf(Transaction transaction)
+    {
+        if (transaction.AuthorizationList.Count == 0) return [];
+        var authorities = new HashSet<Address>();
+        foreach (var authorization in transaction.AuthorizationList)
+            if (SenderRecovery.TryRecoverAuthority(authorization, out var authority)) authorities.Add(authority);
+        return [.. authorities];
+    }
+
+    /// <summary>Few transactions wait of an account that others may empty (EIP-7702).</summary>
+    /// <param name="isDelegated">Whether the sender's code is a delegation, or will be.</param>
+    /// <param name="countOf">How many transactions of an account wait.</param>
+    public Refusal? CheckDelegation(Transaction transaction, in Account account, bool isDelegated, SenderQueue? waiting, IReadOnlyList<Address> authorities, Func<Address, int> countOf)
+    {
+        if (isDelegated && waiting?.Find(transaction.Nonce) is null)
+        {
+            var count = waiting?.Count ?? 0;
+            if (count >= options.MaxPerDelegatedSender) return PoolRefusals.DelegatedLimit(options.MaxPerDelegatedSender);
+            if (transaction.Nonce != account.Nonce + (ulong)count) return PoolRefusals.DelegatedGap(transaction.Nonce, account.Nonce + (ulong)count);
+        }
+        foreach (var authority in authorities)
+            if (countOf(authority) > options.MaxPerDelegatedSender) return PoolRefusals.AuthorityReserved(authority, options.MaxPerDelegatedSender);
+        return null;
+    }
+
     /// <summary>Nonce, code and funds. What the sender's other transactions may cost counts too, but not the one that this would replace.</summary>
     public Refusal? CheckAgainstAccount(Transaction transaction, in Address sender, in Account account, SenderQueue? waiting, PoolHead head)
     {

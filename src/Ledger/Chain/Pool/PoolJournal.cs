@@ -26,7 +26,7 @@ sealed class PoolJournal : IDisposable
     {
         var file = OpenFile(path);
         var whole = ReadAll(file, take);
-        file.SetLength(whole);
+        if (file.Length != whole) file.SetLength(whole);
         file.Position = whole;
         return new PoolJournal(path, file, whole);
     }
@@ -53,7 +53,7 @@ sealed class PoolJournal : IDisposable
         catch (IOException)
         {
             // Half a record in the middle would hide all that follow it.
-            _file.SetLength(_length);
+            if (_file.Length != _length) _file.SetLength(_length);
             _file.Position = _length;
             throw;
         }

@@ -13,6 +13,12 @@ public sealed record PoolOptions
     /// <summary>How many transactions of one sender may wait for a nonce that is missing.</summary>
     public int MaxGappedPerSender { get; init; } = 64;
 
+    /// <summary>
+    /// How many transactions may wait of an account whose code is a delegation, or that one waiting makes so (EIP-7702), and how many of an account that
+    /// signs an authorization: anybody may then move what it would pay with, so that one transaction in a block can make all of them worthless.
+    /// </summary>
+    public int MaxPerDelegatedSender { get; init; } = 1;
+
     /// <summary>How far ahead of the sender's next nonce a transaction may be.</summary>
     public ulong MaxNonceGap { get; init; } = 16_384;
 

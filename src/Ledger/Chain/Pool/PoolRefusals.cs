@@ -24,6 +24,21 @@ static class PoolRefusals
         Why: $"{most} transactions of this sender wait for nonce {next} already",
         Mend: $"send the transaction with nonce {next} first");
 
+    public static Refusal DelegatedLimit(int most) => new(
+        What: "in-flight transaction limit reached for delegated accounts",
+        Why: $"the sender runs another's code (EIP-7702): {most} of its transactions may wait at a time",
+        Mend: "wait for the receipt of the one before, or replace it");
+
+    public static Refusal DelegatedGap(ulong sent, ulong next) => new(
+        What: "gapped-nonce tx from delegated accounts",
+        Why: $"the sender runs another's code (EIP-7702), its next nonce is {next}, not {sent}",
+        Mend: $"sign it again with nonce {next}");
+
+    public static Refusal AuthorityReserved(in Address authority, int most) => new(
+        What: "authority already reserved",
+        Why: $"more than {most} of the transactions of {authority.ToChecksumString()}, which signed an authorization, wait already",
+        Mend: "wait for their receipts");
+
     public static Refusal Oversized(int size, int limit) => new(
         What: $"oversized data: transaction size {size}, limit {limit}",
         Why: "a transaction this large crowds out others",

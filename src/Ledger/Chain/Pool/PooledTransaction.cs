@@ -5,8 +5,9 @@ namespace Hufu.Chain;
 /// <summary>A transaction that waits, with what the pool found out about it once.</summary>
 public sealed class PooledTransaction
 {
-    internal PooledTransaction(Transaction transaction, in Address sender, BlobSidecar? sidecar, long arrival, DateTimeOffset arrivedAt)
+    internal PooledTransaction(Transaction transaction, in Address sender, BlobSidecar? sidecar, IReadOnlyList<Address> authorities, long arrival, DateTimeOffset arrivedAt)
     {
+        Authorities = authorities;
         (Transaction, Sender, Sidecar, Arrival, ArrivedAt) = (transaction, sender, sidecar, arrival, arrivedAt);
         SizeBytes = transaction.Encoded.Length + (sidecar?.SizeBytes ?? 0);
         Cost = CostOf(transaction) ?? UInt256.MaxValue;
@@ -17,6 +18,9 @@ public sealed class PooledTransaction
 
     /// <summary>The blobs that travel beside the transaction; null where it has none.</summary>
     public BlobSidecar? Sidecar { get; }
+
+    /// <summary>Who signed its authorizations (EIP-7702), each once.</summary>
+    internal IReadOnlyList<Address> Authorities { get; }
 
     /// <summary>Counts up: of two transactions the one with the lower number came first.</summary>
     public long Arrival { get; }

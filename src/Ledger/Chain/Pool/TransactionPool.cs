@@ -33,6 +33,9 @@ public sealed class TransactionPool : IDisposable
     readonly Dictionary<Hash256, BlobSidecar> _included = [];
     readonly Queue<Hash256> _includedOrder = [];
     readonly BlobIndex _blobs = new();
+
+    // Of what waits: how many transactions carry an authorization of each account.
+    readonly Dictionary<Address, int> _authorized = [];
     readonly Hash256[] _arrived = new Hash256[ArrivalsRemembered];
     volatile PoolHead _head;
     long _arrivals;
@@ -49,7 +52,7 @@ public sealed class TransactionPool : IDisposable
         var journal = PoolJournal.Open(options.JournalFile, record => waiting.Add(record));
         if (options.HasImpersonation) foreach (var form in waiting) AddKept(form);
         else AddMany(waiting);
-        journal.Rewrite(Records());
+        if (waiting.Count > 0) journal.Rewrite(Records());
         _journal = journal;
     }
 
@@ -259,15 +262,15 @@ public sealed class TransactionPool : IDisposable
         if (offers.Count > 0) Enter([.. offers]);
     }
 
-    readonly record struct Offer(Transaction? Transaction, BlobSidecar? Sidecar, Address Sender, Refusal? Refusal);
+    readonly record struct Offer(Transaction? Transaction, BlobSidecar? Sidecar, Address Sender, IReadOnlyList<Address> Authorities, Refusal? Refusal);
 
     Offer Check(ReadOnlySpan<byte> networkForm) =>
-        NetworkForm.TryDecode(networkForm, out var transaction, out var sidecar, out var refusal) ? Check(transaction, sidecar) : new Offer(null, null, default, refusal);
+        NetworkForm.TryDecode(networkForm, out var transaction, out var sidecar, out var refusal) ? Check(transaction, sidecar) : new Offer(null, null, default, [], refusal);
 
     Offer Check(Transaction transaction, BlobSidecar? sidecar)
     {
         var refusal = _admission.CheckAlone(transaction, sidecar, _head, out var sender);
-        return new Offer(transaction, sidecar, sender, refusal);
+        return new Offer(transaction, sidecar, sender, refusal is null ? Admission.AuthoritiesOf(transaction) : [], refusal);
     }
 
     PoolAnswer[] Enter(Offer[] offers)
@@ -317,12 +320,15 @@ public sealed class TransactionPool : IDisposable
         if (!_head.State.TryGetAccount(offer.Sender, out var account)) account = Account.Empty;
         _senders.TryGetValue(offer.Sender, out var queue);
         if (_admission.CheckAgainstAccount(transaction, offer.Sender, account, queue, _head) is { } refusal) return refusal;
+        var isDelegated = (account.HasCode && !transaction.IsImpersonated) || _authorized.ContainsKey(offer.Sender);
+        if (_admission.CheckDelegation(transaction, account, isDelegated, queue, offer.Authorities, CountOf) is { } tooMany) return tooMany;
 
-        var entered = new PooledTransaction(transaction, offer.Sender, offer.Sidecar, _arrivals, _clock.GetUtcNow());
+        var entered = new PooledTransaction(transaction, offer.Sender, offer.Sidecar, offer.Authorities, _arrivals, _clock.GetUtcNow());
         _arrived[_arrivals++ % ArrivalsRemembered] = transaction.Hash;
         if (queue is null) _senders.Add(offer.Sender, queue = new SenderQueue(offer.Sender, account.Nonce));
         if (queue.Put(entered) is { } replaced) Forget(replaced);
         _byHash.Add(entered.Hash, entered);
+        foreach (var authority in entered.Authorities) _authorized[authority] = _authorized.GetValueOrDefault(authority) + 1;
         _blobs.Add(transaction, offer.Sidecar);
         _bytes += entered.SizeBytes;
         _eviction.Update(queue);
@@ -353,10 +359,14 @@ public sealed class TransactionPool : IDisposable
     {
         if (!_byHash.Remove(transaction.Hash)) return;
         _bytes -= transaction.SizeBytes;
+        foreach (var authority in transaction.Authorities)
+            if (--_authorized[authority] == 0) _authorized.Remove(authority);
         if (transaction.Sidecar is not { } sidecar || !_included.TryAdd(transaction.Hash, sidecar)) return;
         _includedOrder.Enqueue(transaction.Hash);
         if (_includedOrder.Count > SidecarsRemembered && _included.Remove(_includedOrder.Dequeue(), out var oldest)) _blobs.Remove(oldest);
     }
+
+    int CountOf(Address sender) => _senders.GetValueOrDefault(sender)?.Count ?? 0;
 
     void Settle(SenderQueue queue)
     {

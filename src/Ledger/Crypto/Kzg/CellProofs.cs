@@ -9,8 +9,10 @@ static class CellProofs
 {
     const int Residues = CellLayout.FieldElementsPerCell, Order = CellLayout.CellCount, Terms = BlobPolynomial.Size / Residues;
 
-    /// <summary>[i·64 + t]: value i of the transform of the powers ≡ t mod 64, reversed. Worked out at the first call.</summary>
+    /// <summary>[i·64 + t]: value i of the transform of the powers ≡ t mod 64, reversed. Worked out at the first call, seconds of work, unless <see cref="Prepare"/> came before.</summary>
     static readonly Lazy<AffinePoint<BlsFp>[]> TransformedSetup = new(TransformSetup);
+
+    public static void Prepare() => _ = TransformedSetup.Value;
 
     public static AffinePoint<BlsFp>[] Compute(ReadOnlySpan<BlsFr> coefficients)
     {
@@ -52,14 +54,13 @@ static class CellProofs
     {
         AffinePoint<BlsFp>[] powers = TrustedSetup.ReadPowers();
         var transformed = new JacobianPoint<BlsFp>[Order * Residues];
-        var row = new JacobianPoint<BlsFp>[Order];
-        for (int t = 0; t < Residues; t++)
+        Parallel.For(0, Residues, t =>
         {
-            Array.Clear(row);
+            var row = new JacobianPoint<BlsFp>[Order];
             for (int m = 0; m < Terms - 1; m++) row[m] = new JacobianPoint<BlsFp>(powers[(Terms - 2 - m) * Residues + t]);
             PointFft.Forward(row);
             for (int i = 0; i < Order; i++) transformed[i * Residues + t] = row[i];
-        }
+        });
 
         var affine = new AffinePoint<BlsFp>[transformed.Length];
         JacobianPoint<BlsFp>.ToAffine(transformed, affine);

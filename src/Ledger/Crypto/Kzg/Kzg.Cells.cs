@@ -3,6 +3,9 @@ namespace Hufu.Crypto;
 /// <content>Cells of an extended blob and their proofs (EIP-7594).</content>
 public static partial class Kzg
 {
+    /// <summary>Works out, on all cores, what the first proofs of cells would else wait seconds for. For whoever will make some, before they are asked for.</summary>
+    public static void PrepareCellProofs() => CellProofs.Prepare();
+
     /// <summary>Writes the 128 cells of a blob, 262144 bytes (compute_cells).</summary>
     public static bool TryComputeCells(ReadOnlySpan<byte> blob, Span<byte> cells)
     {

@@ -49,18 +49,22 @@ sealed class CallStage
 
         var balance = _state.TryGetAccount(AddressOf(call), out var account) ? account.Balance : UInt256.Zero;
         var cap = call.MaxFeePerGas ?? price;
-        if (!UInt256.TryMultiply(gas, cap, out var cost) || !UInt256.TryAdd(cost, call.Value, out cost) || cost > balance)
+        var fits = UInt256.TryMultiply(gas, cap, out var cost) & UInt256.TryMultiply(BlobGasOf(call), call.MaxFeePerBlobGas ?? UInt256.Zero, out var blobCost);
+        if (!fits || !UInt256.TryAdd(cost, blobCost, out cost) || !UInt256.TryAdd(cost, call.Value, out cost) || cost > balance)
             return RpcError.Server($"insufficient funds for gas * price + value: address {AddressOf(call).ToChecksumString()} have {balance} want {cost}");
+        if (!IsFreeOfBlobFee(call) && call.MaxFeePerBlobGas < _block.BlobBaseFee)
+            return RpcError.Server($"max fee per blob gas less than block blob gas fee: address {AddressOf(call).ToChecksumString()}, blobGasFeeCap: {call.MaxFeePerBlobGas}, blobBaseFee: {_block.BlobBaseFee}");
 
         var intrinsic = IntrinsicGas.Of(call.To is null, call.Input, call.AccessList ?? [], call.AuthorizationList.Count, _rules, _block.GasLimit);
         return gas < intrinsic.Least ? RpcError.Server($"intrinsic gas too low: have {gas}, want {intrinsic.Least}") : null;
     }
 
+    /// <summary>Runs a call that passed <see cref="Check"/>. Who states a price pays it, and the called code sees the caller's balance without it.</summary>
     public ExecutionResult Run(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList = null) =>
         Machine(call).Call(Request(call, gas, accessList));
 
     public ExecutionResult Run<TTracer>(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList, ref TTracer tracer, bool pays = false) where TTracer : struct, ITracer =>
-        Machine(call).Call(Request(call, gas, accessList) with { Pays = pays }, ref tracer);
+        Machine(call).Call(Request(call, gas, accessList) is var request && pays ? request with { Pays = true } : request, ref tracer);
 
     /// <summary>Null where the call succeeded.</summary>
     public static RpcError? ErrorOf(ExecutionResult result) =>
@@ -72,6 +76,7 @@ sealed class CallStage
     {
         // Who pays nothing shall not see a price either: contracts compare the two.
         var block = call.PriceAt(_block.BaseFeePerGas).IsZero ? _block with { BaseFeePerGas = UInt256.Zero } : _block;
+        if (call.BlobVersionedHashes.Count > 0 && IsFreeOfBlobFee(call)) block = block with { BlobBaseFee = UInt256.Zero };
         return new TransactionExecution(_state, block, _rules, _precompiles);
     }
 
@@ -83,10 +88,15 @@ sealed class CallStage
         Input = call.Input,
         GasLimit = gas,
         GasPrice = call.PriceAt(_block.BaseFeePerGas),
+        Pays = !call.PriceAt(_block.BaseFeePerGas).IsZero || !IsFreeOfBlobFee(call),
         AccessList = accessList ?? call.AccessList ?? [],
         BlobVersionedHashes = call.BlobVersionedHashes,
         AuthorizationList = call.AuthorizationList,
     };
+
+    static bool IsFreeOfBlobFee(CallObject call) => call.BlobVersionedHashes.Count == 0 || (call.MaxFeePerBlobGas ?? UInt256.Zero).IsZero;
+
+    static ulong BlobGasOf(CallObject call) => (ulong)call.BlobVersionedHashes.Count * BlobParameters.GasPerBlob;
 
     static Address AddressOf(CallObject call) => call.From ?? Address.Zero;
 }
