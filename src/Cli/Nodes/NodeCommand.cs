@@ -63,7 +63,7 @@ static class NodeCommand
             Genesis = genesis,
             Rpc = rpc,
             Pool = new PoolOptions { MaxTransactions = poolLimit },
-            ReportFault = fault => Console.Error.WriteLine($"fault: {fault}"),
+            ReportFault = Outcome.ReportFault,
             Beacon = new BeaconOptions
             {
                 Host = settings.Get(EngineHost) ?? "",

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hufu.Primitives;
+using Hufu.State;
 using Spectre.Console;
 
 namespace Hufu.Cli;
@@ -38,6 +39,13 @@ static class Outcome
             if (refusal.Mend.Length > 0) Errors.MarkupLineInterpolated($"  mend: {refusal.Mend}");
         }
         return Failure;
+    }
+
+    /// <summary>Tells a fault of a running node: a full or broken disk in words, a bug with everything that helps to find it.</summary>
+    public static void ReportFault(Exception fault)
+    {
+        if (fault is StoreFailure failure) Refuse(failure.Refusal);
+        else Console.Error.WriteLine($"fault: {fault}");
     }
 
     /// <summary>One JSON object on one line of the output.</summary>

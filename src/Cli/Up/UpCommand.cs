@@ -44,7 +44,7 @@ static class UpCommand
         if (!TryFindFork(settings, out var fork, out var unforked)) return Outcome.Refuse(unforked!, json);
         if (UpPlan.TryMake(Read(settings, fork), out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 
-        var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(fault => Console.Error.WriteLine($"fault: {fault}"))).ConfigureAwait(false);
+        var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(Outcome.ReportFault)).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);
         return await RunningNode.UntilStoppedAsync(node, json, () =>
         {

@@ -50,5 +50,10 @@ public sealed class BlobTransaction : Transaction
     }
 
     // EIP-4844 and EIP-7702 transactions cannot create: the recipient is a whole address.
-    internal static Address? ReadRecipient(ref RlpReader reader) => reader.ReadAddress();
+    internal static Address? ReadRecipient(ref RlpReader reader)
+    {
+        var recipient = reader.ReadOptionalAddress();
+        if (recipient is null) reader.Fail("a transaction with blobs or authorizations has a recipient: it cannot create a contract");
+        return recipient;
+    }
 }
