@@ -78,11 +78,12 @@ static class StateTest
     static ExecutionResult? Apply(JsonElement test, JsonElement post, ForkRules rules, BlockContext block, IStateView state, TextWriter? trace, out CaseRefusal? refusal)
     {
         if (Decode(test, post, rules, out var sender, out refusal) is not { } transaction) return null;
+        // The room in the block is seen to first, as when a block is executed.
         if (transaction.GasLimit > block.GasLimit)
-        {
             refusal = new CaseRefusal(BlockRule.GasLimitExceeded, $"the transaction wants {transaction.GasLimit} gas, the block has {block.GasLimit}");
-            return null;
-        }
+        else if (transaction.BlobGas > rules.Blob.Max * BlobParameters.GasPerBlob && rules.Has(Eip.BlobTransactions))
+            refusal = new CaseRefusal(BlockRule.BlobGasUsedAboveLimit, $"the transaction has {transaction.BlobVersionedHashes.Count} blobs, a block at most {rules.Blob.Max}");
+        if (refusal is not null) return null;
         if (!AdmittedTransaction.TryAdmit(transaction, sender, state, block, rules, out var admitted, out var inadmissible))
         {
             refusal = new CaseRefusal(inadmissible.Reason, inadmissible.ToString());
