@@ -72,7 +72,8 @@ static class FixtureExceptions
         ["TransactionException.TYPE_2_TX_PRE_FORK"] = [TypeNotSupported],
         ["TransactionException.TYPE_3_TX_PRE_FORK"] = [TypeNotSupported],
         ["TransactionException.TYPE_3_TX_ZERO_BLOBS_PRE_FORK"] = [TypeNotSupported],
-        ["TransactionException.TYPE_3_TX_BLOB_COUNT_EXCEEDED"] = [TooManyBlobs],
+        // Before EIP-7594 limited a transaction by itself it was limited by its block.
+        ["TransactionException.TYPE_3_TX_BLOB_COUNT_EXCEEDED"] = [TooManyBlobs, BlobGasUsedAboveLimit],
         ["TransactionException.TYPE_3_TX_CONTRACT_CREATION"] = [BlobTransactionCreates, Encoding],
         ["TransactionException.TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH"] = [BlobHashVersionUnknown],
         ["TransactionException.TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED"] = [BlobGasUsedAboveLimit],
@@ -155,7 +156,7 @@ static class FixtureExceptions
         ["SenderNotEOA"] = [SenderNotEoa],
         ["SenderNotEOAorNoCASH"] = [SenderNotEoa, InsufficientFunds],
         ["TR_BLOBCREATE"] = [BlobTransactionCreates, Encoding],
-        ["TR_BLOBLIST_OVERSIZE"] = [TooManyBlobs],
+        ["TR_BLOBLIST_OVERSIZE"] = [TooManyBlobs, BlobGasUsedAboveLimit],
         ["TR_BLOBVERSION_INVALID"] = [BlobHashVersionUnknown],
         ["TR_EMPTYBLOB"] = [NoBlobs],
         ["TR_FeeCapLessThanBlocks"] = [FeeCapBelowBaseFee],
