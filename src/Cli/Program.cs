@@ -15,6 +15,7 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
     DoctorCommand.Create(),
     EvmCommand.Create(),
     BenchCommand.Create(),
+    DocsCommand.Create(),
 };
 // Commands that run on hear Ctrl-C and SIGTERM themselves and end with success; the others lose nothing by ending at once.
 return await hufu.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -22,6 +22,9 @@ public sealed class ClientTests : IAsyncLifetime
     public Task Viem_deploys_transfers_and_sends_every_type_of_transaction() => NodeClients.RunScript("viem.mjs", _hufu.Url);
 
     [Fact]
+    public Task Ethers_and_viem_hear_blocks_logs_and_transactions_over_a_WebSocket() => NodeClients.RunScript("websocket.mjs", _hufu.Url);
+
+    [Fact]
     public Task A_Hardhat_project_compiles_and_deploys() =>
         NodeClients.Run("hardhat", "node_modules/.bin/hardhat", ["run", "scripts/deploy.mjs", "--network", "hufu"], new() { ["HUFU_URL"] = _hufu.Url });
 

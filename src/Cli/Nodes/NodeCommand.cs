@@ -25,9 +25,10 @@ static class NodeCommand
             Every option can also be given as an environment variable (HUFU_ENGINE_PORT=8552) or in the file of --config.
             """)
         {
-            Consensus, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, LedgerOptions.Host, LedgerOptions.RpcPort, LedgerOptions.Cors, LedgerOptions.RpcHosts,
+            Consensus, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
             EngineHost, EnginePort, JwtSecret, LedgerOptions.GasLimit, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
+        foreach (var option in LedgerOptions.Door) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hufu.Chain;
+using Hufu.Primitives;
 using Hufu.Rpc;
 
 namespace Hufu.Cli;
@@ -14,15 +15,40 @@ static class LedgerOptions
     public static readonly Option<int> RpcPort = new("--rpc-port") { Description = "The port of JSON-RPC; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8545 };
     public static readonly Option<string[]> Cors = new("--cors") { Description = "Origins whose pages may call besides those of this machine; * for all.", HelpName = "ORIGINS", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
     public static readonly Option<string[]> RpcHosts = new("--rpc-hosts") { Description = "Names by which this machine may be called besides localhost; * for all.", HelpName = "NAMES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+    public static readonly Option<string[]> RpcModules = new("--rpc-modules") { Description = "Modules offered over HTTP and WebSocket: eth,net,web3,debug,…; all on this machine, eth,net,web3 elsewhere unless given.", HelpName = "MODULES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+    public static readonly Option<string?> RpcKeys = new("--rpc-keys") { Description = "A JSON file of API keys with their modules and rates: only who has one is let in.", HelpName = "FILE" };
+    public static readonly Option<string?> RpcJwtSecret = new("--rpc-jwt-secret") { Description = "A file with a secret of 32 bytes in hexadecimal: only who signs a token with it is let in.", HelpName = "FILE" };
+    public static readonly Option<string?> IpcPath = new("--ipc-path") { Description = "Also listen on this socket in the file system, for this user alone.", HelpName = "FILE" };
+    public static readonly Option<string?> TlsCert = new("--tls-cert") { Description = "Speak HTTPS and WSS with this certificate (PEM).", HelpName = "FILE" };
+    public static readonly Option<string?> TlsKey = new("--tls-key") { Description = "The certificate's key (PEM).", HelpName = "FILE" };
     public static readonly Option<ulong?> GasLimit = new("--gas-limit") { Description = "The gas limit of blocks.", HelpName = "GAS" };
     public static readonly Option<int> PoolLimit = new("--pool-limit") { Description = "How many transactions may wait.", HelpName = "N", DefaultValueFactory = _ => new PoolOptions().MaxTransactions };
     public static readonly Option<bool> Json = new("--json") { Description = "Print one line of JSON when ready, and nothing else." };
 
-    public static RpcServerOptions ReadRpc(Settings settings) => new()
+    /// <summary>The options of the door, for a command to list.</summary>
+    public static IReadOnlyList<Option> Door { get; } = [Host, RpcPort, Cors, RpcHosts, RpcModules, RpcKeys, RpcJwtSecret, IpcPath, TlsCert, TlsKey];
+
+    /// <summary>What a file named by an option holds wrongly is told by <see cref="Settings.Refusal"/>.</summary>
+    public static RpcServerOptions ReadRpc(Settings settings)
     {
-        Host = settings.Get(Host) ?? "",
-        Port = settings.Get(RpcPort),
-        AllowedOrigins = settings.Get(Cors) ?? [],
-        AllowedHosts = settings.Get(RpcHosts) ?? [],
-    };
+        var modules = (settings.Get(RpcModules) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+        ApiKeys? keys = null;
+        JwtCheck? jwt = null;
+        if (settings.Get(RpcKeys) is { } keyFile && !ApiKeys.TryRead(Path.GetFullPath(keyFile), out keys, out var refusal)) settings.Refuse(refusal);
+        if (settings.Get(RpcJwtSecret) is { } secretFile && !JwtCheck.TryReadOrMake(Path.GetFullPath(secretFile), out jwt, out refusal)) settings.Refuse(refusal);
+        var (certificate, key) = (settings.Get(TlsCert), settings.Get(TlsKey));
+        if (certificate is null != key is null) settings.Refuse(new Refusal("--tls-cert and --tls-key belong together", "a certificate is of no use without its key", "give both"));
+        return new RpcServerOptions
+        {
+            Host = settings.Get(Host) ?? "",
+            Port = settings.Get(RpcPort),
+            AllowedOrigins = settings.Get(Cors) ?? [],
+            AllowedHosts = settings.Get(RpcHosts) ?? [],
+            Modules = modules.Count > 0 ? modules : null,
+            Keys = keys,
+            Jwt = jwt,
+            IpcPath = settings.Get(IpcPath) is { } path ? Path.GetFullPath(path) : null,
+            Tls = certificate is not null && key is not null ? new TlsFiles(Path.GetFullPath(certificate), Path.GetFullPath(key)) : null,
+        };
+    }
 }

@@ -22,6 +22,9 @@ sealed class Settings
     /// <summary>The first value that could not be used.</summary>
     public Refusal? Refusal { get; private set; }
 
+    /// <summary>Tells of a value that could not be used; the first counts.</summary>
+    public void Refuse(Refusal refusal) => Refusal ??= refusal;
+
     public static Settings Of(ParseResult parsed)
     {
         var file = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

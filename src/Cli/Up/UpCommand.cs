@@ -31,8 +31,9 @@ static class UpCommand
             Every option can also be given as an environment variable (HUFU_RPC_PORT=9545) or in the file of --config.
             """)
         {
-            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, LedgerOptions.Host, LedgerOptions.RpcPort, LedgerOptions.Cors, LedgerOptions.RpcHosts, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
+            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
+        foreach (var option in LedgerOptions.Door) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }

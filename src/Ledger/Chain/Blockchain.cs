@@ -14,6 +14,9 @@ public sealed class Blockchain : IDisposable
     // Executing more than this again to follow one branch would hold everything else up for minutes.
     const int MaxRestored = 8192;
 
+    // As many as geth remembers.
+    const int MostRefused = 10;
+
     readonly IKeyValueStore _store;
     readonly WorldState _world;
     readonly IConsensusRules _consensus;
@@ -24,6 +27,7 @@ public sealed class Blockchain : IDisposable
     readonly WriteBatch _batch = new();
     readonly bool _followsImports;
     volatile ChainHead _head;
+    volatile RefusedBlock[] _refused = [];
     volatile StateEdits? _edits;
 
     Blockchain(IKeyValueStore store, WorldState world, ForkSchedule forks, IConsensusRules consensus, bool followsImports, BlockStore blocks, ChainHead head)
@@ -34,6 +38,7 @@ public sealed class Blockchain : IDisposable
         _replay = new BlockReplay(forks, consensus);
         _builder = new BlockBuilder(_headers);
         Forks = forks;
+        LogIndex = new LogIndex(store, blocks);
         Genesis = blocks.HeaderOf(blocks.Mark(ChainMark.Genesis) ?? head.Hash) ?? head.Head;
     }
 
@@ -42,6 +47,12 @@ public sealed class Blockchain : IDisposable
     public Header Genesis { get; }
     public BlockStore Blocks { get; }
     public ChainFeed Feed { get; } = new();
+
+    /// <summary>Where to look for logs. Somebody has to run it; until then searches go through the blocks.</summary>
+    public LogIndex LogIndex { get; }
+
+    /// <summary>The last blocks that broke a rule, newest first, since the process began.</summary>
+    public IReadOnlyList<RefusedBlock> RecentlyRefused => _refused;
 
     /// <summary>Where the chain stands now.</summary>
     public ChainHead Head => _head;
@@ -374,7 +385,11 @@ public sealed class Blockchain : IDisposable
     static ImportResult Unknown(Header header, string why) =>
         new(ImportOutcome.UnknownParent, header.Hash, new BlockRefusal(BlockRule.Parent, header.Number, why));
 
-    static ImportResult Refused(Block block, BlockRefusal refusal) => new(ImportOutcome.Refused, block.Hash, refusal);
+    ImportResult Refused(Block block, BlockRefusal refusal)
+    {
+        _refused = [new RefusedBlock(block, refusal), .. _refused.Take(MostRefused - 1)];
+        return new ImportResult(ImportOutcome.Refused, block.Hash, refusal);
+    }
 
     static UInt256 SaturatingSum(in UInt256 left, in UInt256 right) => UInt256.TryAdd(left, right, out var sum) ? sum : UInt256.MaxValue;
 }

@@ -24,6 +24,9 @@ public sealed class Node : IAsyncDisposable
     public SoloDriver Sealing { get; private set; } = null!;
     public Uri Url => _server!.Url;
 
+    /// <summary>What the node offers, at most, to those who call.</summary>
+    public MethodTable Methods { get; private set; } = null!;
+
     /// <summary>The port for a consensus client; null where none leads this node.</summary>
     public Uri? EngineUrl => _engine?.Url;
 
@@ -74,7 +77,7 @@ public sealed class Node : IAsyncDisposable
         var (chain, pool) = (ledger.Chain, ledger.Pool);
         var sealing = Sealing = new SoloDriver(writer, (parent, attributes) => Best(ledger, follower, parent, attributes), options.Sealing, TimeProvider.System);
         pool.BecameReady += sealing.TransactionsArrived;
-        var loops = new List<Task> { writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token) };
+        var loops = new List<Task> { writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), chain.LogIndex.RunAsync(chain, _stop.Token) };
         if (ledger.Console is { } console) loops.Add(console.RunAsync(_stop.Token));
         _loops = RunAsync(options, [.. loops]);
 
@@ -83,6 +86,8 @@ public sealed class Node : IAsyncDisposable
         {
             GasCap = options.RpcGasCap,
             Accounts = accounts,
+            OffersTesting = true,
+            Beneficiary = () => sealing.Options.Beneficiary,
             IsDevelopment = options.HasDevMethods,
             AfterPooled = options.Sealing.Mode == SoloMode.Instant || options.HasDevMethods ? () => AfterSealAsync(sealing, follower) : null,
         });
@@ -90,7 +95,8 @@ public sealed class Node : IAsyncDisposable
         DevMethods.AddMine(methods, dev);
         if (options.HasDevMethods) AddDevelopment(methods, dev, ledger, sealing, follower);
         if (options.Fork is { } fork) ForkedMethods.Lay(methods, fork, ledger);
-        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        Methods = methods;
+        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc with { SignsForCallers = options.UnlockedSecrets.Count > 0 }, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
 
@@ -105,14 +111,15 @@ public sealed class Node : IAsyncDisposable
         ledger.Pool.BecameReady += driver.TransactionsArrived;
         // Payloads carry cell proofs from Osaka on, and wallets send blobs without: the first payload shall not wait for the table they are made with.
         _ = Task.Run(Kzg.PrepareCellProofs);
-        _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token));
+        _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token));
 
-        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Accounts = new UnlockedAccounts(options.UnlockedSecrets) });
+        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, OffersTesting = true, Accounts = new UnlockedAccounts(options.UnlockedSecrets) });
+        Methods = methods;
         var engine = EngineMethods.Of(ledger, driver, methods, beacon.Blocks);
         var port = beacon.ToServerOptions(secret);
         (_engine, refusal) = await RpcServer.StartAsync(port, new Dispatcher(engine, port.Limits, options.ReportFault)).ConfigureAwait(false);
         if (refusal is not null) return refusal;
-        (_server, refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        (_server, refusal) = await RpcServer.StartAsync(options.Rpc with { SignsForCallers = options.UnlockedSecrets.Count > 0 }, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
 

@@ -4,11 +4,26 @@ using Hufu.Primitives;
 namespace Hufu.Rpc;
 
 /// <summary>What the methods read: the chain, its committed blocks and states, and the pool.</summary>
-public sealed class Ledger(Blockchain chain, TransactionPool pool)
+public sealed class Ledger
 {
-    public Blockchain Chain => chain;
-    public ChainQueries Queries { get; } = new(chain);
-    public TransactionPool Pool => pool;
+    readonly Blockchain _chain;
+
+    public Ledger(Blockchain chain, TransactionPool pool)
+    {
+        _chain = chain;
+        (Queries, Pool) = (new ChainQueries(chain), pool);
+        News = new SubscriptionFeed(this);
+    }
+
+    public Blockchain Chain => _chain;
+    public ChainQueries Queries { get; }
+    public TransactionPool Pool { get; }
+
+    /// <summary>Tells subscribers what happens; somebody has to run it.</summary>
+    public SubscriptionFeed News { get; }
+
+    /// <summary>Whether the node is behind its network.</summary>
+    public SyncStatus Sync { get; } = new();
 
     /// <summary>Shows what contracts of a development chain say; null elsewhere.</summary>
     public ConsoleWatch? Console { get; set; }
@@ -16,7 +31,7 @@ public sealed class Ledger(Blockchain chain, TransactionPool pool)
     /// <summary>Makes the block that would come now, for "pending"; null where "pending" is the head, since nothing after it is settled.</summary>
     public Func<ExecutedBlock?>? Next { get; set; }
 
-    public ulong ChainId => chain.Forks.ChainId;
+    public ulong ChainId => _chain.Forks.ChainId;
 
     /// <summary>The header a caller names; "pending" is the head, since nothing after it is settled. Null where there is none.</summary>
     public Header? Find(in BlockReference reference) => Queries.HeaderOf(SelectorOf(reference));
@@ -37,11 +52,11 @@ public sealed class Ledger(Blockchain chain, TransactionPool pool)
         state = null!;
         header = Find(reference)!;
         if (header is null) return RpcError.Server("header not found: no such block");
-        state = chain.StateAt(header.Hash)!;
+        state = _chain.StateAt(header.Hash)!;
         return state is null ? RpcError.Server($"historical state of block {header.Number} is not available: it is not kept any more") : null;
     }
 
-    public ForkRules RulesOf(Header header) => chain.Forks.RulesOf(header);
+    public ForkRules RulesOf(Header header) => _chain.Forks.RulesOf(header);
 
     static BlockSelector SelectorOf(in BlockReference reference) => reference.Kind switch
     {

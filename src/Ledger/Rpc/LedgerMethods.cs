@@ -24,6 +24,9 @@ public sealed record LedgerMethodOptions
     /// <summary>Whether this is a development chain: it says so in its name, and eth_sendTransaction answers a transaction that reverted in a block with the reason, as Hardhat's network does.</summary>
     public bool IsDevelopment { get; init; }
 
+    /// <summary>Who receives the fees of the blocks made here; null where none are, or somebody else says so.</summary>
+    public Func<Address>? Beneficiary { get; init; }
+
     /// <summary>Completes when the chain has had the chance to include what the pool has just taken. Null: transactions wait for the next block, and nobody waits for them.</summary>
     public Func<Task>? AfterPooled { get; init; }
 }
@@ -42,6 +45,7 @@ public static class LedgerMethods
         var fees = new EthFees(ledger, options.UsualTip);
         var logs = new EthLogs(ledger, options.Logs);
         var filters = new EthFilters(ledger, logs, TimeProvider.System);
+        var subscriptions = new EthSubscriptions(ledger.News);
         var transactions = new EthTransactions(ledger, options.AfterPooled);
         var accounts = new EthAccounts(ledger, options.Accounts, transactions, options.GasCap, options.UsualTip, tellsReverts: options.IsDevelopment);
         var pool = new TxPoolMethods(ledger);
@@ -57,12 +61,15 @@ public static class LedgerMethods
             .Add("eth_chainId", network.ChainId)
             .Add("eth_syncing", network.Syncing)
             .Add("eth_capabilities", network.Capabilities)
+            .Add("eth_coinbase", new EthCoinbase(options.Beneficiary).Get)
             .Add("eth_config", new EthConfig(ledger).Get)
             .Add("net_version", network.NetVersion)
             .Add("net_listening", NetMethods.Listening)
             .Add("net_peerCount", NetMethods.PeerCount)
             .Add("web3_clientVersion", options.IsDevelopment ? Web3Methods.DevelopmentVersion : Web3Methods.ClientVersion)
             .Add("web3_sha3", Web3Methods.Sha3)
+            .Add("rpc_modules", RpcMethods.Modules)
+            .Add("rpc.discover", RpcMethods.Discover)
 
             .Add("eth_blockNumber", blocks.BlockNumber)
             .Add("eth_getBlockByNumber", blocks.GetByNumber)
@@ -104,6 +111,8 @@ public static class LedgerMethods
             .Add("eth_requestAccounts", accounts.List)
             .AddWaiting("eth_sendTransaction", accounts.SendTransaction)
             .Add("eth_signTransaction", accounts.SignTransaction)
+            .Add("eth_fillTransaction", accounts.FillTransaction)
+            .Add("eth_pendingTransactions", accounts.Pending)
             .Add("eth_sign", accounts.Sign)
             .Add("personal_sign", accounts.PersonalSign)
             .Add("eth_signTypedData", accounts.SignTypedData)
@@ -117,15 +126,19 @@ public static class LedgerMethods
             .Add("eth_uninstallFilter", filters.Uninstall)
             .Add("eth_getFilterChanges", filters.GetChanges)
             .Add("eth_getFilterLogs", filters.GetLogs)
+            .Add("eth_subscribe", subscriptions.Subscribe)
+            .Add("eth_unsubscribe", EthSubscriptions.Unsubscribe)
 
             .Add("txpool_status", pool.Status)
             .Add("txpool_content", pool.Content)
             .Add("txpool_contentFrom", pool.ContentFrom)
+            .Add("txpool_inspect", pool.Inspect)
 
             .Add("debug_getRawHeader", raw.Header)
             .Add("debug_getRawBlock", raw.Block)
             .Add("debug_getRawReceipts", raw.Receipts)
             .Add("debug_getRawTransaction", transactions.GetRawByHash)
+            .Add("debug_getBadBlocks", raw.BadBlocks)
             .Add("debug_traceTransaction", debug.Transaction)
             .Add("debug_traceBlockByNumber", debug.BlockByNumber)
             .Add("debug_traceBlockByHash", debug.BlockByHash)

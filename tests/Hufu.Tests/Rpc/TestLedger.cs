@@ -10,27 +10,29 @@ namespace Hufu.Tests.Rpc;
 /// <summary>A chain in memory with the methods of a ledger over it, asked without a socket.</summary>
 sealed class TestLedger : IDisposable
 {
-    readonly Dispatcher _dispatcher;
-    readonly TransactionPool _pool;
 
-    public TestLedger(Fork fork = Fork.Cancun, LedgerMethodOptions? options = null, DispatchLimits? limits = null)
+    public TestLedger(Fork fork = Fork.Cancun, LedgerMethodOptions? options = null, DispatchLimits? limits = null, TestChain? chain = null)
     {
-        Chain = new TestChain(fork);
+        Chain = chain ?? new TestChain(fork);
         var head = Chain.Chain.Head.Head;
-        _pool = new TransactionPool(new PoolOptions(), Chain.Chain.Forks.ChainId, new PoolHead(head, Chain.Chain.StateAt(head.Hash)!, Chain.Forks.RulesOf(head)));
-        Methods = LedgerMethods.Of(new Ledger(Chain.Chain, _pool), options ?? new LedgerMethodOptions());
-        _dispatcher = new Dispatcher(Methods, limits ?? new DispatchLimits(), fault => Assert.Fail(fault.ToString()));
+        Pool = new TransactionPool(new PoolOptions(), Chain.Chain.Forks.ChainId, new PoolHead(head, Chain.Chain.StateAt(head.Hash)!, Chain.Forks.RulesOf(head)));
+        Ledger = new Ledger(Chain.Chain, Pool);
+        Methods = LedgerMethods.Of(Ledger, options ?? new LedgerMethodOptions());
+        Dispatcher = new Dispatcher(Methods, limits ?? new DispatchLimits(), fault => Assert.Fail(fault.ToString()));
     }
 
     public TestChain Chain { get; }
+    public TransactionPool Pool { get; }
+    public Ledger Ledger { get; }
     public MethodTable Methods { get; }
+    public Dispatcher Dispatcher { get; }
     public Hash256 Head => Chain.Chain.Head.Hash;
 
     /// <param name="parameters">The params member as JSON.</param>
     public JsonElement Ask(string method, string parameters)
     {
         var request = $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""";
-        using var answer = _dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(request)).AsTask().GetAwaiter().GetResult();
+        using var answer = Dispatcher.AnswerAsync(Encoding.UTF8.GetBytes(request)).AsTask().GetAwaiter().GetResult();
         // Calls in a trace stand in each other.
         using var json = JsonDocument.Parse(answer.Written, new JsonDocumentOptions { MaxDepth = 4096 });
         return json.RootElement.Clone();
@@ -51,7 +53,7 @@ sealed class TestLedger : IDisposable
 
     public void Dispose()
     {
-        _pool.Dispose();
+        Pool.Dispose();
         Chain.Dispose();
     }
 }

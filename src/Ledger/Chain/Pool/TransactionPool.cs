@@ -59,6 +59,9 @@ public sealed class TransactionPool : IDisposable
     /// <summary>Told, on the thread that offered it, that a transaction is ready to run.</summary>
     public event Action? BecameReady;
 
+    /// <summary>Told, on the thread that offered them, which transactions the pool has taken, in order. Whoever listens must not hold that thread up.</summary>
+    public event Action<IReadOnlyList<PooledTransaction>>? Arrived;
+
     public PoolHead Head => _head;
 
     /// <summary>How many could run now, and how many wait for a missing nonce.</summary>
@@ -277,6 +280,7 @@ public sealed class TransactionPool : IDisposable
     {
         var answers = new PoolAnswer[offers.Length];
         var anyReady = false;
+        var arrived = Arrived is null ? null : new List<PooledTransaction>(offers.Length);
         lock (_lock)
         {
             var journalled = _journal is null ? null : new List<byte[]>();
@@ -287,10 +291,12 @@ public sealed class TransactionPool : IDisposable
                 var isReady = refusal is null && _senders[offers[i].Sender].NextNonce > offers[i].Transaction!.Nonce;
                 answers[i] = new PoolAnswer(hash, refusal, isReady);
                 anyReady |= isReady;
+                if (refusal is null) arrived?.Add(_byHash[hash]);
                 if (refusal is null) journalled?.Add(NetworkForm.Encode(offers[i].Transaction!, offers[i].Sidecar));
             }
             if (journalled?.Count > 0 && !TryJournal(journalled, answers)) anyReady = false;
         }
+        if (arrived?.Count > 0) Arrived?.Invoke(arrived);
         if (anyReady) BecameReady?.Invoke();
         return answers;
     }

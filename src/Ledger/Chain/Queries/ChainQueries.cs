@@ -51,57 +51,100 @@ public sealed class ChainQueries(Blockchain chain)
     public IReadOnlyList<TransactionOutcome>? OutcomesOf(Block block) =>
         _blocks.ReceiptsOf(block.Hash) is { } receipts ? TransactionOutcome.Of(block, receipts) : null;
 
+    /// <summary>How the chain got from a kept block, where a reader stands, to its head: what left it and what joined it.</summary>
+    public ChainPath PathFrom(Header seen)
+    {
+        var head = chain.Head.Head;
+        List<Header> reverted = [], committed = [];
+        var (left, right) = (seen, head);
+        while (left.Hash != right.Hash)
+        {
+            if (left.Number >= right.Number)
+            {
+                reverted.Add(left);
+                left = _blocks.HeaderOf(left.ParentHash)!;
+            }
+            else
+            {
+                committed.Add(right);
+                right = _blocks.HeaderOf(right.ParentHash)!;
+            }
+        }
+        committed.Reverse();
+        return new ChainPath(reverted, committed, head);
+    }
+
     /// <summary>The matching logs of one block.</summary>
     public IReadOnlyList<FoundLog> LogsOf(Header header, LogFilter filter)
     {
         var found = new List<FoundLog>();
-        if (filter.MayMatch(header.LogsBloom)) Collect(header, filter, found, int.MaxValue);
+        if (filter.MayMatch(header.LogsBloom)) Collect(header, filter, found);
         return found;
     }
 
     /// <summary>The matching logs of a range of the chain to the head, in order; blocks above the head count as empty.</summary>
-    /// <param name="maxBlocks">A wider range is refused.</param>
-    /// <param name="maxLogs">More matches are refused.</param>
-    public IReadOnlyList<FoundLog>? LogsIn(ulong from, ulong to, LogFilter filter, ulong maxBlocks, int maxLogs, out Refusal? refusal, CancellationToken stop = default)
+    /// <param name="maxLogs">Where more match, the search ends; the logs of one block are never cut.</param>
+    /// <param name="isOverdue">Asked now and then; true ends the search.</param>
+    public LogSearch SearchLogs(ulong from, ulong to, LogFilter filter, int maxLogs, Func<bool> isOverdue)
     {
-        refusal = null;
-        var found = new List<FoundLog>();
-        to = Math.Min(to, chain.Head.Number);
-        if (from > to) return found;
-        if (to - from >= maxBlocks)
+        // A chain that goes on from a block of another one begins there.
+        (from, to) = (Math.Max(from, chain.Genesis.Number), Math.Min(to, chain.Head.Number));
+        while (true)
         {
-            refusal = new Refusal("block range too large", $"the range has {to - from + 1} blocks, at most {maxBlocks} are searched at once", "ask for smaller ranges");
-            return null;
+            var indexed = chain.LogIndex.Reached(chain.Head.Head);
+            var search = Search(from, to, filter, maxLogs, isOverdue, indexed);
+            // Where the chain turned to another branch meanwhile, the index was asked for blocks that are gone.
+            if (indexed is null || _blocks.IsCanonical(indexed)) return search;
         }
-        for (var number = from; number <= to; number++)
-        {
-            stop.ThrowIfCancellationRequested();
-            if (_blocks.CanonicalHash(number) is not { } hash || _blocks.HeaderOf(hash) is not { } header) break;
-            if (!filter.MayMatch(header.LogsBloom)) continue;
-            if (Collect(header, filter, found, maxLogs)) continue;
-            refusal = new Refusal("query returned too many results", $"more than {maxLogs} logs match up to block {number}", "ask for a smaller range or fewer topics");
-            return null;
-        }
-        return found;
     }
 
-    bool Collect(Header header, LogFilter filter, List<FoundLog> found, int maxLogs)
+    LogSearch Search(ulong from, ulong to, LogFilter filter, int maxLogs, Func<bool> isOverdue, Header? indexed)
     {
-        if (_blocks.BlockOf(header.Hash) is not { } block || _blocks.ReceiptsOf(header.Hash) is not { } receipts) return true;
+        var found = new List<FoundLog>();
+        foreach (var number in CandidatesIn(from, to, filter, indexed))
+        {
+            if (isOverdue()) return new LogSearch(found, LogSearchEnd.OutOfTime, number - 1);
+            if (_blocks.CanonicalHash(number) is not { } hash || _blocks.HeaderOf(hash) is not { } header) break;
+            if (!filter.MayMatch(header.LogsBloom)) continue;
+            var before = found.Count;
+            Collect(header, filter, found);
+            if (found.Count > maxLogs)
+            {
+                if (before > 0)
+                {
+                    found.RemoveRange(before, found.Count - before);
+                    return new LogSearch(found, LogSearchEnd.TooMany, number - 1);
+                }
+                if (number < to) return new LogSearch(found, LogSearchEnd.TooMany, number);
+            }
+        }
+        return new LogSearch(found, LogSearchEnd.Complete, to);
+    }
+
+    // First what the index knows, then every block that it has not reached.
+    IEnumerable<ulong> CandidatesIn(ulong from, ulong to, LogFilter filter, Header? indexed)
+    {
+        if (from > to) yield break;
+        if (indexed is not null)
+        {
+            foreach (var number in chain.LogIndex.BlocksWith(filter, from, Math.Min(to, indexed.Number))) yield return number;
+            from = Math.Max(from, indexed.Number + 1);
+        }
+        for (var number = from; number <= to; number++) yield return number;
+    }
+
+    void Collect(Header header, LogFilter filter, List<FoundLog> found)
+    {
+        if (_blocks.BlockOf(header.Hash) is not { } block || _blocks.ReceiptsOf(header.Hash) is not { } receipts) return;
         var logIndex = 0;
         for (var i = 0; i < receipts.Count; i++)
         {
             foreach (var log in receipts[i].Logs)
             {
-                if (filter.Matches(log))
-                {
-                    if (found.Count >= maxLogs) return false;
-                    found.Add(new FoundLog(log, header, block.Transactions[i].Hash, i, logIndex));
-                }
+                if (filter.Matches(log)) found.Add(new FoundLog(log, header, block.Transactions[i].Hash, i, logIndex));
                 logIndex++;
             }
         }
-        return true;
     }
 
     /// <summary>The fees of the blocks up to <paramref name="newest"/>.</summary>

@@ -223,4 +223,7 @@ public enum ChainMark : byte
 
     /// <summary>Names no block: there where the chain is one of development.</summary>
     Development,
+
+    /// <summary>The last block that the index of logs holds.</summary>
+    LogIndex,
 }

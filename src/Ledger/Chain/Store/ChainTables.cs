@@ -29,5 +29,8 @@ public static class ChainTables
     /// <summary>Block hash → the RLP of the changes by hand that the block was built on; of development chains only.</summary>
     public static readonly Table Edits = new(39, "edits");
 
-    public static IReadOnlyList<Table> All { get; } = [Blocks, Headers, Bodies, Receipts, Canonical, Transactions, Marks, Edits];
+    /// <summary>Digest of what a log holds, 8 bytes · block number, 8 bytes → nothing: see <see cref="LogIndex"/>.</summary>
+    public static readonly Table LogPostings = new(40, "log-postings");
+
+    public static IReadOnlyList<Table> All { get; } = [Blocks, Headers, Bodies, Receipts, Canonical, Transactions, Marks, Edits, LogPostings];
 }

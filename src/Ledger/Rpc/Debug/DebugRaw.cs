@@ -38,4 +38,24 @@ sealed class DebugRaw(Ledger ledger)
     }
 
     static readonly RpcError NoBlock = RpcError.Server("block not found");
+
+    /// <summary>The last blocks that broke a rule here.</summary>
+    public RpcError? BadBlocks(ref Parameters parameters, Answer answer)
+    {
+        var writer = answer.Result;
+        writer.WriteStartArray();
+        foreach (var (block, _) in ledger.Chain.RecentlyRefused)
+        {
+            writer.WriteStartObject();
+            writer.WriteHash("hash"u8, block.Hash);
+            writer.WriteStartObject("block"u8);
+            // Who signed a transaction of a block that is bad is not asked: its hash tells which it is.
+            BlockJson.WriteMembers(writer, block, withTransactions: false, _ => default);
+            writer.WriteEndObject();
+            writer.WriteData("rlp"u8, block.Encode());
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        return null;
+    }
 }

@@ -21,17 +21,21 @@ public sealed class Answer : IBufferWriter<byte>, IDisposable
     int _length;
     int _afterId;
     bool _hasResult;
+    Action? _afterPosted;
 
     /// <param name="maxBytes">A response that would grow beyond this becomes an error.</param>
     /// <param name="timeLimit">From now; methods that loop over blocks look at <see cref="IsOverdue"/>.</param>
-    public Answer(int maxBytes, TimeSpan timeLimit)
+    public Answer(Caller caller, int maxBytes, TimeSpan timeLimit)
     {
-        _maxBytes = maxBytes;
+        (Caller, _maxBytes) = (caller, maxBytes);
         Deadline = Stopwatch.GetTimestamp() + (long)(timeLimit.TotalSeconds * Stopwatch.Frequency);
         _json = new Utf8JsonWriter(this, new JsonWriterOptions { SkipValidation = true, MaxDepth = MostNested, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 
     long Deadline { get; }
+
+    /// <summary>Who asked.</summary>
+    public Caller Caller { get; }
 
     public bool IsOverdue => Stopwatch.GetTimestamp() > Deadline;
 
@@ -51,6 +55,19 @@ public sealed class Answer : IBufferWriter<byte>, IDisposable
             }
             return _json;
         }
+    }
+
+    /// <summary>The caller called too often, and nothing was done.</summary>
+    internal bool IsRateExceeded { get; set; }
+
+    /// <summary>Has something done once the answer stands in the queue to its peer, so that what follows from it follows it.</summary>
+    internal void AfterPosted(Action act) => _afterPosted += act;
+
+    internal Action? TakeAfterPosted()
+    {
+        var acts = _afterPosted;
+        _afterPosted = null;
+        return acts;
     }
 
     internal void Begin(ReadOnlySpan<byte> id)

@@ -17,28 +17,39 @@ public sealed record DispatchLimits
 /// <param name="reportFault">Hears of exceptions, which are faults of the node and never the caller's.</param>
 public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Action<Exception>? reportFault = null)
 {
-    /// <summary>Answers a request; the caller disposes the answer. An empty answer means that nothing is to be sent back.</summary>
-    public ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> body)
+    readonly Caller _anyone = new(methods);
+
+    public MethodTable Methods => methods;
+
+    /// <summary>Answers whoever may call all methods.</summary>
+    public ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> body) => AnswerAsync(body, _anyone);
+
+    /// <summary>Answers a request; who asked disposes the answer. An empty answer means that nothing is to be sent back.</summary>
+    public ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> body, Caller caller)
     {
-        var answer = new Answer(limits.MaxResponseBytes, limits.TimeLimit);
+        var answer = new Answer(caller, limits.MaxResponseBytes, limits.TimeLimit);
         RequestEnvelope single;
         List<RequestEnvelope>? batch;
         try
         {
-            single = ReadBody(body.Span, out batch);
+            single = ReadBody(body.Span, caller, out batch);
         }
         catch (JsonException)
         {
             return new(AnswerError(answer, RpcError.NotJson));
         }
         if (!UnicodeText.IsSound(body.Span)) return new(AnswerError(answer, RpcError.NotJson));
-        if (batch is null) return AnswerSingleAsync(body, single, answer);
-        if (batch.Count == 0) return new(AnswerError(answer, RpcError.InvalidRequest("the batch is empty")));
-        if (batch.Count > limits.MaxBatch) return new(AnswerError(answer, RpcError.InvalidRequest($"batch too large: at most {limits.MaxBatch} calls in one batch")));
-        return AnswerBatchAsync(body, batch, answer);
+        if (batch?.Count == 0) return new(AnswerError(answer, RpcError.InvalidRequest("the batch is empty")));
+        if (batch?.Count > limits.MaxBatch) return new(AnswerError(answer, RpcError.InvalidRequest($"batch too large: at most {limits.MaxBatch} calls in one batch")));
+        if (caller.Rate?.TryTake(batch?.Count ?? 1) == false)
+        {
+            answer.IsRateExceeded = true;
+            return new(AnswerError(answer, RpcError.RateExceeded, batch is null ? body.Span[single.Id] : default));
+        }
+        return batch is null ? AnswerSingleAsync(body, single, answer) : AnswerBatchAsync(body, batch, answer);
     }
 
-    RequestEnvelope ReadBody(ReadOnlySpan<byte> body, out List<RequestEnvelope>? batch)
+    RequestEnvelope ReadBody(ReadOnlySpan<byte> body, Caller caller, out List<RequestEnvelope>? batch)
     {
         batch = null;
         var reader = new Utf8JsonReader(body);
@@ -50,11 +61,11 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 // The rest of an oversized batch is still read, since only then the body is known to be JSON.
-                var envelope = RequestEnvelope.Read(ref reader, methods);
+                var envelope = RequestEnvelope.Read(ref reader, caller);
                 if (batch.Count <= limits.MaxBatch) batch.Add(envelope);
             }
         }
-        else single = RequestEnvelope.Read(ref reader, methods);
+        else single = RequestEnvelope.Read(ref reader, caller);
         while (reader.Read()) { }
         return single;
     }
@@ -196,9 +207,9 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
         else answer.End(error);
     }
 
-    static Answer AnswerError(Answer answer, RpcError error)
+    static Answer AnswerError(Answer answer, RpcError error, ReadOnlySpan<byte> id = default)
     {
-        answer.Begin(default);
+        answer.Begin(id);
         answer.End(error);
         return answer;
     }

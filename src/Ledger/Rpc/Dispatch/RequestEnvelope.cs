@@ -14,7 +14,7 @@ readonly record struct RequestEnvelope(Range Id, bool IsNotification, MethodTabl
     const int LongestNameShown = 100;
 
     /// <summary>Reads the object that the reader stands on; anything else is answered as an invalid request.</summary>
-    public static RequestEnvelope Read(ref Utf8JsonReader reader, MethodTable methods)
+    public static RequestEnvelope Read(ref Utf8JsonReader reader, Caller caller)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -23,7 +23,7 @@ readonly record struct RequestEnvelope(Range Id, bool IsNotification, MethodTabl
         }
         Range id = default, parameters = default;
         MethodTable.Entry? method = null;
-        string? unknown = null;
+        RpcError? unknown = null;
         bool hasVersion = false, hasId = false, hasMethod = false;
         RpcError? error = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -42,8 +42,8 @@ readonly record struct RequestEnvelope(Range Id, bool IsNotification, MethodTabl
             {
                 reader.Read();
                 hasMethod = reader.TokenType == JsonTokenType.String;
-                method = hasMethod ? methods.Find(reader.ValueSpan) : null;
-                unknown = hasMethod && method is null ? Shown(reader.ValueSpan) : null;
+                method = hasMethod ? caller.Methods.Find(reader.ValueSpan) : null;
+                unknown = hasMethod && method is null ? Unknown(reader.ValueSpan, caller) : null;
                 if (!hasMethod) reader.Skip();
             }
             else if (reader.ValueTextEquals("params"u8))
@@ -65,7 +65,7 @@ readonly record struct RequestEnvelope(Range Id, bool IsNotification, MethodTabl
         }
         if (!hasVersion) error ??= RpcError.InvalidRequest("the member jsonrpc is \"2.0\"");
         if (!hasMethod) error ??= RpcError.InvalidRequest("the member method names the method, as a string");
-        if (unknown is not null) error ??= RpcError.MethodNotFound(unknown);
+        if (unknown is not null) error ??= unknown;
         // What is no call at all is answered even without an id (JSON-RPC 2.0, section 5.1).
         var isNotification = !hasId && hasVersion && hasMethod;
         return new(id, isNotification, method, parameters, error);
@@ -77,6 +77,9 @@ readonly record struct RequestEnvelope(Range Id, bool IsNotification, MethodTabl
         reader.Skip();
         return start..(int)reader.BytesConsumed;
     }
+
+    static RpcError Unknown(ReadOnlySpan<byte> name, Caller caller) =>
+        caller.All.Find(name) is null ? RpcError.MethodNotFound(Shown(name)) : RpcError.ModuleNotOffered(Shown(name));
 
     static string Shown(ReadOnlySpan<byte> name) =>
         Encoding.UTF8.GetString(name.Length > LongestNameShown ? name[..LongestNameShown] : name);

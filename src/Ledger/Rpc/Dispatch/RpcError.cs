@@ -41,8 +41,12 @@ public sealed record RpcError(int Code, string Message, ReadOnlyMemory<byte>? Da
     public static readonly RpcError ResponseTooLarge = new(LimitExceededCode, "response too large: ask for less in one request");
     public static readonly RpcError TimedOut = new(LimitExceededCode, "request timed out: ask for less in one request");
 
+    public static readonly RpcError RateExceeded = new(LimitExceededCode, "rate limit exceeded: this key may not call so often; wait a second, or ask the node's operator for more");
+
     public static RpcError InvalidRequest(string why) => new(InvalidRequestCode, $"invalid request: {why}");
     public static RpcError MethodNotFound(string method) => new(MethodNotFoundCode, $"the method {method} does not exist/is not available");
+    public static RpcError ModuleNotOffered(string method) => new(MethodNotFoundCode,
+        $"the method {method} does not exist/is not available: the module {RpcModules.Of(method)} is not offered to you here (--rpc-modules, or the modules of your key)");
     public static RpcError InvalidParams(string why) => new(InvalidParamsCode, why);
     public static RpcError Server(string why) => new(ServerErrorCode, why);
     public static RpcError NotFound(string what) => new(ResourceNotFoundCode, what);

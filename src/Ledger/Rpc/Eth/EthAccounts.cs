@@ -50,6 +50,31 @@ sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactio
         return null;
     }
 
+    /// <summary>eth_fillTransaction: as it would be signed, for whoever signs elsewhere.</summary>
+    public RpcError? FillTransaction(ref Parameters parameters, Answer answer)
+    {
+        if (TryFill(ref parameters, isAnySender: true, out var from, out var filled) is { } error) return error;
+        var writer = answer.Result;
+        writer.WriteStartObject();
+        writer.WriteData("raw"u8, filled.Encoded.Span);
+        writer.WritePropertyName("tx"u8);
+        TransactionJson.Write(writer, filled, from, null);
+        writer.WriteEndObject();
+        return null;
+    }
+
+    /// <summary>eth_pendingTransactions: what waits from the accounts of this node.</summary>
+    public RpcError? Pending(ref Parameters parameters, Answer answer)
+    {
+        var writer = answer.Result;
+        writer.WriteStartArray();
+        foreach (var address in accounts.Addresses)
+            foreach (var (sender, ready, gapped) in ledger.Pool.Content(address))
+                foreach (var one in ready.Concat(gapped)) TransactionJson.Write(writer, one.Transaction, sender, null);
+        writer.WriteEndArray();
+        return null;
+    }
+
     /// <summary>eth_sign: address, then message.</summary>
     public RpcError? Sign(ref Parameters parameters, Answer answer)
     {

@@ -95,34 +95,26 @@ sealed class EthFilters(Ledger ledger, EthLogs logs, TimeProvider clock)
     RpcError? WriteMoves(ulong id, Filter filter, Answer answer)
     {
         var head = ledger.Chain.Head.Head;
-        var blocks = ledger.Chain.Blocks;
-        var reverted = new List<Header>();
-        var common = filter.Seen;
-        while (common.Number > head.Number || !blocks.IsCanonical(common))
-        {
-            reverted.Add(common);
-            common = blocks.HeaderOf(common.ParentHash)!;
-        }
-        if (head.Number - common.Number > MostBlocksBehind)
+        if (head.Number > filter.Seen.Number + MostBlocksBehind)
         {
             _filters.TryRemove(id, out _);
             return new RpcError(RpcError.LimitExceededCode, $"filter not found: more than {MostBlocksBehind} blocks came since it was asked; make a new one");
         }
+        var path = ledger.Queries.PathFrom(filter.Seen);
 
         var writer = answer.Result;
         writer.WriteStartArray();
         if (filter.Logs is { } question)
-            foreach (var gone in reverted)
+            foreach (var gone in path.Reverted)
                 foreach (var log in ledger.Queries.LogsOf(gone, question.Filter).Reverse()) ReceiptJson.WriteLog(writer, log, isRemoved: true);
-        for (var number = common.Number + 1; number <= head.Number; number++)
+        foreach (var header in path.Committed)
         {
-            if (blocks.CanonicalHash(number) is not { } hash || blocks.HeaderOf(hash) is not { } header) break;
-            if (filter.Logs is null) writer.WriteData(hash.Bytes);
+            if (filter.Logs is null) writer.WriteData(header.Hash.Bytes);
             else
                 foreach (var log in ledger.Queries.LogsOf(header, filter.Logs.Filter)) ReceiptJson.WriteLog(writer, log);
         }
         writer.WriteEndArray();
-        filter.Seen = head;
+        filter.Seen = path.Head;
         return null;
     }
 }

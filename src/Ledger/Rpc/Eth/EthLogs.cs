@@ -21,11 +21,24 @@ sealed class EthLogs(Ledger ledger, LogLimits limits)
             return null;
         }
         if (Range(question, out var from, out var to) is { } invalid) return invalid;
-        if (ledger.Queries.LogsIn(from, to, question.Filter, limits.MaxBlocks, limits.MaxLogs, out var refusal) is not { } found)
-            return new RpcError(RpcError.LimitExceededCode, refusal!.ToString());
-        WriteAll(found, answer);
+        if (limits.MaxBlocks is { } most && to - from >= most)
+            return new RpcError(RpcError.LimitExceededCode, $"exceed maximum block range: {most}. {Page(from, from + most - 1)}");
+        var search = ledger.Queries.SearchLogs(from, to, question.Filter, limits.MaxLogs, () => answer.IsOverdue);
+        if (search.End != LogSearchEnd.Complete) return Incomplete(search, from, question.Filter);
+        WriteAll(search.Found, answer);
         return null;
     }
+
+    /// <summary>Says how to page, in the words that wallets and indexers look for.</summary>
+    RpcError Incomplete(LogSearch search, ulong from, LogFilter filter)
+    {
+        var hint = filter is { Addresses.Count: 0, Topics.Count: 0 } ? " Naming an address or a topic makes it faster." : "";
+        if (search.End == LogSearchEnd.TooMany) return new RpcError(RpcError.LimitExceededCode, $"query returned more than {limits.MaxLogs} results. {Page(from, search.CompleteTo)}");
+        return new RpcError(RpcError.LimitExceededCode, search.CompleteTo < from || search.CompleteTo == ulong.MaxValue
+            ? $"query timed out: ask for fewer blocks at once.{hint}" : $"query timed out. {Page(from, search.CompleteTo)}{hint}");
+    }
+
+    static string Page(ulong from, ulong to) => $"Try with this block range [0x{from:x}, 0x{to:x}].";
 
     RpcError? Range(LogQuestion question, out ulong from, out ulong to)
     {
@@ -62,6 +75,9 @@ sealed class EthLogs(Ledger ledger, LogLimits limits)
 /// <summary>How far one search for logs goes.</summary>
 public sealed record LogLimits
 {
-    public ulong MaxBlocks { get; init; } = 1_000_000;
+    /// <summary>A wider range is refused; null: as wide as the chain, since the index makes a range cheap and its matches are what costs.</summary>
+    public ulong? MaxBlocks { get; init; }
+
+    /// <summary>More matches than this are refused, with a range that holds fewer.</summary>
     public int MaxLogs { get; init; } = 100_000;
 }

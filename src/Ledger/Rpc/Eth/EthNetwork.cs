@@ -11,7 +11,14 @@ sealed class EthNetwork(Ledger ledger)
 
     public RpcError? Syncing(ref Parameters parameters, Answer answer)
     {
-        answer.Result.WriteBooleanValue(false);
+        var writer = answer.Result;
+        if (ledger.Sync.Progress is { } progress)
+        {
+            writer.WriteStartObject();
+            SyncJson.WriteMembers(writer, progress);
+            writer.WriteEndObject();
+        }
+        else writer.WriteBooleanValue(false);
         return null;
     }
 

@@ -41,6 +41,14 @@ static class BlockJson
         writer.WriteEndObject();
     }
 
+    /// <summary>A header by itself, as news of a new head tell it.</summary>
+    public static void WriteHeaderAlone(Utf8JsonWriter writer, Header header)
+    {
+        writer.WriteStartObject();
+        WriteHeader(writer, header, isPending: false);
+        writer.WriteEndObject();
+    }
+
     static void WriteHeader(Utf8JsonWriter writer, Header header, bool isPending)
     {
         writer.WriteQuantity("number"u8, header.Number);

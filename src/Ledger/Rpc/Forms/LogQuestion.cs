@@ -18,7 +18,14 @@ sealed class LogQuestion
     /// <summary>Null, with the parameters' error set, where the object is not one.</summary>
     public static LogQuestion? Read(ref Parameters parameters)
     {
-        if (!parameters.NextObject("a filter object", out var reader)) return null;
+        return parameters.NextObject("a filter object", out var reader) ? Read(ref parameters, reader) : null;
+    }
+
+    /// <summary>As <see cref="Read(ref Parameters)"/>; null without an error where there is no object.</summary>
+    public static LogQuestion? ReadOptional(ref Parameters parameters) => parameters.NextOptionalObject("a filter object", out var reader) ? Read(ref parameters, reader) : null;
+
+    static LogQuestion? Read(ref Parameters parameters, Utf8JsonReader reader)
+    {
         var question = new LogQuestion();
         var (hasRange, why) = (false, "");
         List<Address> addresses = [];

@@ -27,12 +27,18 @@ static class NamedTracers
             "erc7562Tracer" => new Erc7562Tracer(budget, Set("withLog")),
             "noopTracer" => new NoopTracer(),
             "muxTracer" => TryMakeMux(config, budget, out error),
-            _ when name.Contains('{', StringComparison.Ordinal) => ScriptTracer.TryMake(name, config.ValueKind == JsonValueKind.Undefined ? "{}" : config.GetRawText(), budget, out error),
+            _ when name.Contains('{', StringComparison.Ordinal) => !budget.AllowsScripts ? Refused(out error) : ScriptTracer.TryMake(name, config.ValueKind == JsonValueKind.Undefined ? "{}" : config.GetRawText(), budget, out error),
             _ => null,
         };
         if (tracer is null) error ??= RpcError.Server(
             $"tracer not found: '{(name.Length > 60 ? name[..60] : name)}'; there are callTracer, flatCallTracer, prestateTracer, 4byteTracer, erc7562Tracer, muxTracer and noopTracer, and scripts in JavaScript");
         return tracer is not null;
+    }
+
+    static TransactionTracer? Refused(out RpcError? error)
+    {
+        error = RpcError.Server("tracers in JavaScript are for trusted callers only: use callTracer or another of the built-in ones, or a key that is \"trusted\"");
+        return null;
     }
 
     static MuxTracer? TryMakeMux(JsonElement config, TraceBudget budget, out RpcError? error)

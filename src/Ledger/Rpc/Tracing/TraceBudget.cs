@@ -12,6 +12,9 @@ sealed class TraceBudget(TimeSpan timeLimit, Answer answer)
     readonly long _deadline = Stopwatch.GetTimestamp() + (long)(timeLimit.TotalSeconds * Stopwatch.Frequency);
     long _bytes;
 
+    /// <summary>Whether the caller may have scripts run in this process.</summary>
+    public bool AllowsScripts => answer.Caller.IsTrusted;
+
     public TimeSpan TimeLeft => TimeSpan.FromSeconds(Math.Max(0, (double)(_deadline - Stopwatch.GetTimestamp()) / Stopwatch.Frequency));
 
     public void CheckTime()

@@ -1,38 +1,52 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Hufu.Rpc;
 
-/// <summary>One HTTP request: whether it may come in, its body, its answer.</summary>
-sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher)
+/// <summary>One HTTP request: whether it may come in, its body, its answer; or a WebSocket, that stays.</summary>
+sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher, Door door, CancellationToken stop)
 {
-    readonly bool _anyOrigin = options.AllowedOrigins.Contains("*");
-    readonly bool _anyHost = options.AllowedHosts.Contains("*");
-
     public Task HandleAsync(HttpContext context)
     {
-        var request = context.Request;
-        var response = context.Response;
-        if (!IsHostAllowed(request.Host.Host)) return SayAsync(response, StatusCodes.Status403Forbidden, "this Host name is not allowed: start the node with --rpc-hosts NAME");
-        if (request.Headers.Origin.Count > 0 && !AllowOrigin(request, response) && HttpMethods.IsPost(request.Method))
+        var (request, response) = (context.Request, context.Response);
+        var isSocket = WebSocketUpgrade.IsAsked(context);
+        var isPost = HttpMethods.IsPost(request.Method);
+        // A page may open a WebSocket anywhere, and the browser asks nobody: the origin is all there is to tell it by.
+        if (!door.AllowOrigin(request, response) && (isPost || isSocket))
             return SayAsync(response, StatusCodes.Status403Forbidden, "pages of this origin are not allowed: start the node with --cors ORIGIN");
-
-        if (options.Jwt?.WhyRefused(request.Headers.Authorization) is { } unknown) return SayAsync(response, StatusCodes.Status401Unauthorized, unknown);
-        if (HttpMethods.IsPost(request.Method)) return AnswerAsync(context);
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-            return request.Path == "/health" ? SayAsync(response, StatusCodes.Status200OK, "ok") : SayAsync(response, StatusCodes.Status200OK, "Hufu JSON-RPC: POST your calls here; GET /health for a sign of life");
         if (HttpMethods.IsOptions(request.Method))
         {
             response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;
         }
+        if (!door.TryAdmit(request, out var caller, out var refused)) return SayAsync(response, refused.Status, refused.Text);
+        if (isSocket) return StayAsync(context, caller);
+        if (isPost) return AnswerAsync(context, caller);
+        if (HttpMethods.IsGet(request.Method) && request.Path == "/openrpc.json") return DescribeAsync(response, caller);
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            return request.Path == "/health" ? SayAsync(response, StatusCodes.Status200OK, "ok")
+                : SayAsync(response, StatusCodes.Status200OK, "Hufu JSON-RPC: POST your calls here, or connect by WebSocket; GET /openrpc.json for what may be called, GET /health for a sign of life");
         response.Headers.Allow = "POST, GET, OPTIONS";
         return SayAsync(response, StatusCodes.Status405MethodNotAllowed, "send calls with POST");
     }
 
-    async Task AnswerAsync(HttpContext context)
+    async Task StayAsync(HttpContext context, Caller caller)
+    {
+        if (await WebSocketUpgrade.AcceptAsync(context).ConfigureAwait(false) is not var (socket, stream)) return;
+        await new RpcConnection(new WebSocketChannel(socket, stream, options.MaxBodyBytes), dispatcher, caller, options.Connections, stop).RunAsync().ConfigureAwait(false);
+    }
+
+    static async Task DescribeAsync(HttpResponse response, Caller caller)
+    {
+        response.ContentType = "application/json";
+        using var writer = new Utf8JsonWriter(response.BodyWriter);
+        RpcMethods.WriteDocument(writer, caller);
+        await writer.FlushAsync().ConfigureAwait(false);
+    }
+
+    async Task AnswerAsync(HttpContext context, Caller caller)
     {
         if (context.Request.ContentLength > options.MaxBodyBytes)
         {
@@ -52,7 +66,7 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher)
         {
             var read = await ReadWholeAsync(reader, context.RequestAborted).ConfigureAwait(false);
             var body = read.Buffer.IsSingleSegment ? read.Buffer.First : Join(read.Buffer, out joined);
-            using var answer = await dispatcher.AnswerAsync(body).ConfigureAwait(false);
+            using var answer = await dispatcher.AnswerAsync(body, caller).ConfigureAwait(false);
             reader.AdvanceTo(read.Buffer.End);
             await SendAsync(context.Response, answer).ConfigureAwait(false);
         }
@@ -96,31 +110,15 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher)
             response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
+        if (answer.IsRateExceeded)
+        {
+            response.StatusCode = StatusCodes.Status429TooManyRequests;
+            response.Headers.RetryAfter = "1";
+        }
         response.ContentType = "application/json";
         response.ContentLength = answer.Written.Length;
         await response.BodyWriter.WriteAsync(answer.Written).ConfigureAwait(false);
     }
-
-    bool IsHostAllowed(string host) =>
-        _anyHost || host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || IPAddress.TryParse(host, out _) || options.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
-
-    bool AllowOrigin(HttpRequest request, HttpResponse response)
-    {
-        var origin = request.Headers.Origin.ToString();
-        if (!_anyOrigin && !IsOwn(origin) && !options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return false;
-        response.Headers.AccessControlAllowOrigin = _anyOrigin ? "*" : origin;
-        response.Headers.AccessControlAllowMethods = "POST, GET, OPTIONS";
-        response.Headers.AccessControlAllowHeaders = "content-type";
-        response.Headers.AccessControlMaxAge = "600";
-        response.Headers.Vary = "Origin";
-        return true;
-    }
-
-    // A page served from this machine, or a wallet installed in the browser, is not some page on the web.
-    static bool IsOwn(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-        && (uri.Scheme.EndsWith("-extension", StringComparison.OrdinalIgnoreCase) || (uri.Scheme is "http" or "https" && uri.IsLoopback));
 
     static Task SayTooLargeAsync(HttpResponse response) => SayAsync(response, StatusCodes.Status413PayloadTooLarge, "the request body is too large");
 

@@ -24,7 +24,27 @@ public sealed record RpcServerOptions
     /// <summary>The command's option that sets the port, for errors to name.</summary>
     public string PortOption { get; init; } = "--rpc-port";
 
+    /// <summary>
+    /// The modules offered (<see cref="RpcModules"/>). Null: on loopback all that the node has; elsewhere <see cref="RpcModules.Public"/>. Who has a key
+    /// is offered what the key says.
+    /// </summary>
+    public IReadOnlyList<string>? Modules { get; init; }
+
+    /// <summary>Lets in only those who have a key; null lets in all who reach the port.</summary>
+    public ApiKeys? Keys { get; init; }
+
+    /// <summary>A socket in the file system on which whoever may open it is offered everything; null for none.</summary>
+    public string? IpcPath { get; init; }
+
+    /// <summary>Speaks TLS with this certificate; null speaks it not.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>Whether the node signs for whoever calls (unlocked accounts).</summary>
+    public bool SignsForCallers { get; init; }
+
+    public ConnectionLimits Connections { get; init; } = new();
+
     public long MaxBodyBytes { get; init; } = 16 << 20;
-    public int MaxConnections { get; init; } = 1000;
+    public int MaxConnections { get; init; } = 5000;
     public DispatchLimits Limits { get; init; } = new();
 }

@@ -49,6 +49,34 @@ sealed class TxPoolMethods(Ledger ledger)
         return null;
     }
 
+    /// <summary>Everything in one line each, for people.</summary>
+    public RpcError? Inspect(ref Parameters parameters, Answer answer)
+    {
+        var content = ledger.Pool.Content();
+        var writer = answer.Result;
+        writer.WriteStartObject();
+        writer.WriteStartObject("pending"u8);
+        foreach (var (sender, ready, _) in content) WriteLines(writer, sender, ready);
+        writer.WriteEndObject();
+        writer.WriteStartObject("queued"u8);
+        foreach (var (sender, _, gapped) in content) WriteLines(writer, sender, gapped);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        return null;
+    }
+
+    static void WriteLines(Utf8JsonWriter writer, in Address sender, PooledTransaction[] transactions)
+    {
+        if (transactions.Length == 0) return;
+        writer.WriteStartObject(sender.ToChecksumString());
+        foreach (var one in transactions)
+        {
+            var to = one.Transaction.To?.ToChecksumString() ?? "contract creation";
+            writer.WriteString(one.Nonce.ToString(CultureInfo.InvariantCulture), $"{to}: {one.Transaction.Value} wei + {one.Transaction.GasLimit} gas × {one.Transaction.MaxFeePerGas} wei");
+        }
+        writer.WriteEndObject();
+    }
+
     static void WriteSender(Utf8JsonWriter writer, in Address sender, PooledTransaction[] transactions)
     {
         if (transactions.Length == 0) return;

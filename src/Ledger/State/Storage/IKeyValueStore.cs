@@ -30,7 +30,7 @@ public interface IKeyValueCursor : IDisposable
     ReadOnlySpan<byte> Value { get; }
 }
 
-/// <summary>Ordered bytes that survive the process. One writer; readers need no lock.</summary>
+/// <summary>Ordered bytes that survive the process. Commits land one after the other, from whichever thread; no two writers share a key. Readers need no lock.</summary>
 public interface IKeyValueStore : IKeyValueReader
 {
     /// <summary>Writes all of a batch or, where the process dies on the way, none of it.</summary>

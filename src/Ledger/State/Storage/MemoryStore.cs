@@ -7,6 +7,8 @@ public sealed class MemoryStore : IKeyValueStore
 {
     static readonly ImmutableSortedSet<Entry> EmptyTable = ImmutableSortedSet.Create<Entry>(EntryOrder.Instance);
 
+    readonly Lock _commit = new();
+
     // Replaced whole by each commit, never changed: whoever holds it holds a snapshot.
     volatile ImmutableSortedSet<Entry>?[] _tables = [];
 
@@ -19,6 +21,11 @@ public sealed class MemoryStore : IKeyValueStore
     public IKeyValueReader Snapshot() => new MemorySnapshot(_tables);
 
     public void Commit(WriteBatch batch, bool sync)
+    {
+        lock (_commit) Commit(batch);
+    }
+
+    void Commit(WriteBatch batch)
     {
         var tables = new ImmutableSortedSet<Entry>?[Table.MaxCount];
         _tables.CopyTo(tables, 0);

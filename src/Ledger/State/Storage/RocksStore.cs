@@ -14,7 +14,7 @@ public sealed class RocksStore : IKeyValueStore
     readonly RocksReader _now;
     readonly WriteOptions _synced = new WriteOptions().SetSync(true);
     readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
-    RocksDbSharp.WriteBatch _native = new();
+    RocksDbSharp.WriteBatch? _native = new();
 
     RocksStore(RocksDatabase database)
     {
@@ -59,31 +59,31 @@ public sealed class RocksStore : IKeyValueStore
     public void Commit(WriteBatch batch, bool sync)
     {
         using var use = _database.Use();
-        _native.Clear();
+        // Rarely a second thread commits as well (what is derived behind the chain): it brings a batch of its own, and RocksDB lines them up.
+        var native = Interlocked.Exchange(ref _native, null) ?? new RocksDbSharp.WriteBatch();
+        native.Clear();
         foreach (ref readonly var operation in batch.Operations)
         {
             var family = _database.Family(operation.Table);
-            if (operation.IsDelete) _native.Delete(batch.Key(operation), family);
-            else _native.Put(batch.Key(operation), batch.Value(operation), family);
+            if (operation.IsDelete) native.Delete(batch.Key(operation), family);
+            else native.Put(batch.Key(operation), batch.Value(operation), family);
         }
         try
         {
-            _database.Db.Write(_native, sync ? _synced : _unsynced);
+            _database.Db.Write(native, sync ? _synced : _unsynced);
         }
         catch (RocksDbSharpException problem)
         {
             throw new StoreFailure(RefusalOf(problem.Message, _database.Folder), problem);
         }
-        if (batch.SizeBytes <= LargestKeptBatch) return;
-        _native.Dispose();
-        _native = new RocksDbSharp.WriteBatch();
+        if (batch.SizeBytes > LargestKeptBatch || Interlocked.CompareExchange(ref _native, native, null) is not null) native.Dispose();
     }
 
     /// <summary>Closes the store; cursors still open are finished first. Snapshots end with it.</summary>
     public void Dispose()
     {
         _now.Dispose();
-        _native.Dispose();
+        _native?.Dispose();
         _database.Dispose();
     }
 

@@ -86,7 +86,7 @@ public sealed class ForkedMethods
     {
         var older = _remote.Relay("eth_getLogs", With(filter, "toBlock", _fork));
         if (!older.TryGetProperty("result", out var found)) return Relay("eth_getLogs", JsonDocument.Parse(With(filter, "toBlock", _fork)).RootElement, answer);
-        using var newer = new Answer(int.MaxValue, TimeSpan.FromSeconds(30));
+        using var newer = new Answer(answer.Caller, int.MaxValue, TimeSpan.FromSeconds(30));
         newer.Begin("1"u8);
         if (await Run(inner, With(filter, "fromBlock", _fork + 1), newer).ConfigureAwait(false) is { } error) return error;
         newer.End(null);

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Hufu.Cli;
+using Hufu.Rpc;
+using Xunit;
+
+namespace Hufu.Tests.Rpc;
+
+public sealed class MethodDocsTests
+{
+    static JsonElement Document(TestLedger ledger) => ledger.Result("rpc.discover", "[]");
+
+    [Fact]
+    public void Every_method_of_a_ledger_is_described_and_everything_described_is_there()
+    {
+        using var ledger = new TestLedger(options: new LedgerMethodOptions { OffersTesting = true });
+        Assert.Equal(ledger.Methods.Names, MethodDocs.All.Select(doc => doc.Name));
+    }
+
+    [Fact]
+    public void The_document_refers_to_nothing_that_is_not_in_it()
+    {
+        using var ledger = new TestLedger();
+        var document = Document(ledger);
+        Assert.Equal("1.3.2", document.GetProperty("openrpc").GetString());
+        var references = document.GetRawText().Split("\"$ref\":\"#/components/").Skip(1).Select(rest => rest[..rest.IndexOf('"')]).Distinct();
+        foreach (var reference in references)
+        {
+            var (kind, name) = (reference.Split('/')[0], reference.Split('/')[1]);
+            Assert.True(document.GetProperty("components").GetProperty(kind).TryGetProperty(name, out _), reference);
+        }
+        foreach (var method in document.GetProperty("methods").EnumerateArray())
+        {
+            Assert.True(method.GetProperty("summary").GetString()!.Length > 10);
+            // After one that may be left out no parameter is required, since they are given by position.
+            var required = method.GetProperty("params").EnumerateArray().Select(parameter => parameter.GetProperty("required").GetBoolean()).ToArray();
+            Assert.Equal(required.OrderDescending(), required);
+        }
+    }
+
+    [Fact]
+    public async Task Every_example_is_answered_by_a_running_node_in_the_form_that_is_promised()
+    {
+        await using var stage = await ExampleStage.OpenAsync();
+        using var ledger = new TestLedger(options: new LedgerMethodOptions { OffersTesting = true });
+        var document = Document(ledger);
+        var schema = new JsonSchema(document);
+        var faults = new List<string>();
+        foreach (var method in document.GetProperty("methods").EnumerateArray())
+        {
+            var doc = MethodDocs.Find(method.GetProperty("name").GetString()!)!;
+            var (_, answer) = await stage.RunAsync(doc);
+            if (!answer.TryGetProperty("result", out var result)) faults.Add($"{doc.Name}: {answer}");
+            else if (schema.WhyNot(result, method.GetProperty("result").GetProperty("schema")) is { } why) faults.Add($"{doc.Name}: {why}");
+        }
+        Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
+}
