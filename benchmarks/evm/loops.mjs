@@ -7,9 +7,7 @@ const word = (number) => push(number.toString(16).padStart(4, '0'));
 
 // before: leaves words on the stack; body: keeps their number.
 function loop(name, before, body, rounds = 2000, unroll = 32) {
-  const start = before + word(rounds);
-  // … counter → body works under the counter, so it is put away in memory word 0 beyond what the bodies use.
-  const head = (start.length + 12 * 2) / 2;
+  // The body works on the top of the stack, so the counter stands in memory, beyond what bodies use.
   const code = before + word(rounds) + push('1fe0') + '52' + '5b' + body.repeat(unroll) + push('1fe0') + '51' + '60019003' + '80' + push('1fe0') + '52';
   const destination = (before + word(rounds) + push('1fe0') + '52').length / 2;
   return { name, code: '0x' + code + word(destination) + '57' + '00', input: '0x' };
@@ -34,7 +32,7 @@ export function loops() {
   list.push(loop('signextend', push('07') + push(BIG), mixed('0b')), loop('byte', push('07') + push(BIG), '81811a18'), loop('shl', push('07') + push(BIG), '80821b18'), loop('shr', push('07') + push(BIG), '80821c18'), loop('sar', push('07') + push(BIG), '80821d18'));
   list.push(loop('iszero', push(BIG), '801518'), loop('not', push(BIG), '19'), loop('clz', push(BIG), '801e18'));
   list.push(loop('addmod', push(BIG.replace('f7', 'ff')) + two, '82828208' + '18'), loop('mulmod', push(BIG.replace('f7', 'ff')) + two, '82828209' + '18'));
-  list.push(loop('exp_256', two, mixed('0a'), 100), loop('exp_2', push(ODD) + push('02'), '80' + push('85') + push('02') + '0a18'), loop('exp_10', push('12'), '80600a0a18', 1000));
+  list.push(loop('exp_256', two, mixed('0a'), 100), loop('exp_2', push(BIG), '6085' + '6002' + '0a18'), loop('exp_10', push('12'), '80600a0a18', 1000));
   list.push(loop('mload', push(BIG), push('40') + '5118'), loop('mstore', push(BIG), '80' + push('40') + '52'), loop('mstore8', push(BIG), '80' + push('45') + '53'), loop('mload_dynamic', push('40'), '80805118601f16604001' + '9050'), loop('msize', push(BIG), '5918'));
   list.push(loop('keccak_32', '', '60205f205f52'), loop('keccak_64', '', '60405f205f52'), loop('keccak_1k', '', '6104005f205f52', 500), loop('keccak_64_same', push(BIG), '60406080' + '2018'));
   list.push(loop('calldataload', push(BIG), '5f3518'), loop('calldatasize', push(BIG), '3618'), loop('caller', push(BIG), '3318'), loop('address', push(BIG), '3018'), loop('callvalue', push(BIG), '3418'), loop('gas', push(BIG), '5a18'), loop('pc', push(BIG), '5818'),

@@ -27,6 +27,27 @@ public class EngineAgreementTests
                 AssertAgreement(code, other, fork, gas);
             }, iter: Programs);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Random_programs_that_are_compiled_at_once_end_as_the_reference_has_it(int after)
+    {
+        var usual = Engines.CompilesAfter;
+        Engines.CompilesAfter = after;
+        try
+        {
+            Gen.Select(Gen.Int, Gen.Int, AnyFork, Gen.ULong[100, 60_000]).Sample((first, second, fork, gas) =>
+            {
+                var code = GeneratedProgram.Of(first, Other.Bytes.ToArray(), Contract.Bytes.ToArray(), Address.FromNumber(4).Bytes.ToArray());
+                AssertAgreement(code, GeneratedProgram.Of(second, Contract.Bytes.ToArray(), Absent.Bytes.ToArray()), fork, gas);
+            }, iter: Programs / 8);
+        }
+        finally
+        {
+            Engines.CompilesAfter = usual;
+        }
+    }
+
     [Fact]
     public void Gas_runs_out_at_the_same_instruction_whatever_there_is_of_it() =>
         Gen.Select(Gen.Int, Gen.OneOf(Fork.Homestead, Fork.Osaka, Fork.Amsterdam)).Sample((seed, fork) =>

@@ -23,6 +23,9 @@ sealed unsafe class Machine : IDisposable
     IStateView _view = null!;
     ExecutionEngine _engine;
 
+    /// <summary>How often a block runs before it is compiled; less than nothing where none is.</summary>
+    public int Countdown { get; private set; }
+
     public Journal Journal { get; } = new();
     public MemoryArena Memory { get; } = new();
     public ReturnData ReturnData { get; } = new();
@@ -73,6 +76,7 @@ sealed unsafe class Machine : IDisposable
         machine.Begin(view, block, rules, precompiles);
         var wanted = engine ?? Engines.Default;
         machine._engine = Engines.IsSupported(wanted) ? wanted : ExecutionEngine.Reference;
+        machine.Countdown = machine._engine == ExecutionEngine.Compiled ? Engines.CompilesAfter : -1;
         return machine;
     }
 

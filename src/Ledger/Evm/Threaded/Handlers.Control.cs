@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hufu.Evm.Jit;
 using Hufu.Primitives;
 
 namespace Hufu.Evm.Threaded;
@@ -106,8 +107,24 @@ static unsafe partial class Handlers
         return n->Run(n, top, gas, c);
     }
 
+    /// <summary>Behind the head of a block that may be compiled: counts, and when the count is done asks for it. The compiler puts its code in this place.</summary>
     [MethodImpl(Optimized)]
-    static long Refuse(Instruction* head, byte* top, long gas, Context* c)
+    public static long Count(Instruction* n, byte* top, long gas, Context* c)
+    {
+        if (--n->D < 0) AskToCompile(n, c);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void AskToCompile(Instruction* n, Context* c)
+    {
+        n->D = int.MaxValue;
+        Compiler.Ask(c->Code, n - 1);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long Refuse(Instruction* head, byte* top, long gas, Context* c)
     {
         var frame = c->Frame;
         frame.Gas = gas;

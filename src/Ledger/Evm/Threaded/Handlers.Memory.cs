@@ -82,7 +82,10 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static long ReachImmediate(Instruction* n, long gas, Context* c) => Reach((ulong)n->Immediate, 32, gas, c);
+    public static long ReachImmediate(Instruction* n, long gas, Context* c) => Reach((ulong)n->Immediate, 32, gas, c);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static long ReachWord(UInt256* offset, long gas, Context* c) => Reach(*offset, 32, gas, c);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static long Reach(in UInt256 offset, ulong size, long gas, Context* c)
@@ -93,7 +96,7 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static long Hash(UInt256* offset, UInt256* size, UInt256* result, long gas, Context* c)
+    public static long Hash(UInt256* offset, UInt256* size, UInt256* result, long gas, Context* c)
     {
         var frame = c->Frame;
         frame.Gas = gas;

@@ -43,7 +43,7 @@ static unsafe partial class Handlers
     public static long Depart(Instruction* n, byte* top, long gas, Context* c) => RunDeparture(n, top, gas, c);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static long RunOutside(Instruction* n, byte* top, long gas, Context* c)
+    public static long RunOutside(Instruction* n, byte* top, long gas, Context* c)
     {
         var frame = c->Frame;
         frame.Gas = gas + n->Immediate;
@@ -68,7 +68,7 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static long LoadSlot(UInt256* key, UInt256* result, long notDue, long gas, Context* c)
+    public static long LoadSlot(UInt256* key, UInt256* result, long notDue, long gas, Context* c)
     {
         var frame = c->Frame;
         Words.Store(result, Words.Load(key));
@@ -79,7 +79,7 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static long StoreSlot(UInt256* key, UInt256* value, UInt256* scratch, long notDue, long gas, Context* c)
+    public static long StoreSlot(UInt256* key, UInt256* value, UInt256* scratch, long notDue, long gas, Context* c)
     {
         var frame = c->Frame;
         var (first, second) = (Words.Load(key), Words.Load(value));

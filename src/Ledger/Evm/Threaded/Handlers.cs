@@ -163,13 +163,13 @@ static unsafe partial class Handlers
     static void PutSelf(Context* c, UInt256* result) => *result = c->Frame.Self.Address.ToUInt256();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void LoadCallData(UInt256* offset, UInt256* result, Context* c) => Environment.CallDataLoad(c->Frame, *offset, result);
+    public static void LoadCallData(UInt256* offset, UInt256* result, Context* c) => Environment.CallDataLoad(c->Frame, *offset, result);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void AddModulo(UInt256* x, UInt256* y, UInt256* m, UInt256* result) => UInt256.AddMod(*x, *y, *m, out *result);
+    public static void AddModulo(UInt256* x, UInt256* y, UInt256* m, UInt256* result) => UInt256.AddMod(*x, *y, *m, out *result);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void MultiplyModulo(UInt256* x, UInt256* y, UInt256* m, UInt256* result) => UInt256.MultiplyMod(*x, *y, *m, out *result);
+    public static void MultiplyModulo(UInt256* x, UInt256* y, UInt256* m, UInt256* result) => UInt256.MultiplyMod(*x, *y, *m, out *result);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void Power(UInt256* x, UInt256* y, UInt256* result) => UInt256.Exponent(*x, *y, out *result);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hufu.Evm.Jit;
 
 namespace Hufu.Evm.Threaded;
 
@@ -20,6 +21,12 @@ sealed unsafe class ThreadedCode
     readonly Lock _translating = new();
     readonly List<nint> _chunks = [];
 
+    /// <summary>What the instructions are, kept where they may be compiled. To be read under <see cref="Gate"/>.</summary>
+    public Dictionary<nint, Form> Forms { get; } = [];
+
+    /// <summary>Held while the code is translated, and while the compiler reads what was.</summary>
+    public Lock Gate => _translating;
+
     // Blocks that begin where no jump may go: at the first byte, and where a translation stopped.
     readonly Dictionary<int, nint> _inner = [];
     readonly long _mostBytes;
@@ -27,9 +34,10 @@ sealed unsafe class ThreadedCode
     byte* _free, _end;
     long _bytes;
 
-    public ThreadedCode(Code code, GasSchedule schedule)
+    ThreadedCode(Code code, GasSchedule schedule, int countdown)
     {
         _code = code;
+        Countdown = countdown;
         Schedule = schedule;
         _mostBytes = (1 << 16) + (long)BytesPerCodeByte * code.Length;
         var table = (nuint)code.Length * (nuint)sizeof(nint);
@@ -46,6 +54,12 @@ sealed unsafe class ThreadedCode
 
     public GasSchedule Schedule { get; }
 
+    /// <summary>How often a block that jumps go to runs before it is compiled; less than nothing where none is.</summary>
+    public int Countdown { get; }
+
+    /// <summary>What the compiler made of this code; null before it made anything.</summary>
+    public CompiledCode? Compiled { get; set; }
+
     /// <summary>The block that the code begins with.</summary>
     public Instruction* Entry
     {
@@ -60,10 +74,11 @@ sealed unsafe class ThreadedCode
     public Instruction** Targets { get; }
 
     /// <summary>The threaded form of the code, made at the first time.</summary>
-    public static ThreadedCode Of(Code code, GasSchedule schedule)
+    /// <param name="countdown">As <see cref="Countdown"/>.</param>
+    public static ThreadedCode Of(Code code, GasSchedule schedule, int countdown)
     {
         var threaded = code.Threaded;
-        if (threaded is null || threaded.Schedule != schedule) code.Threaded = threaded = new ThreadedCode(code, schedule);
+        if (threaded is null || threaded.Schedule != schedule || threaded.Countdown != countdown) code.Threaded = threaded = new ThreadedCode(code, schedule, countdown);
         return threaded;
     }
 
@@ -91,6 +106,8 @@ sealed unsafe class ThreadedCode
         if (_bytes > _mostBytes) translator.Refuse(begin);
         else translator.Translate(this, _code, begin);
         var first = translator.CopyTo(Allocate(translator.Bytes));
+        if (Countdown >= 0)
+            for (var i = 0; i < translator.Forms.Length; i++) Forms[(nint)(first + i)] = translator.Forms[i];
         foreach (var (position, index) in translator.Heads)
             if (position != begin && IsDestination(position) && Targets[position] == null) Volatile.Write(ref *(nint*)&Targets[position], (nint)(first + index));
         if (isDestination) Volatile.Write(ref *(nint*)&Targets[begin], (nint)first);

@@ -25,7 +25,7 @@ static unsafe class ThreadedInterpreter
         var next = frame.Resume;
         if (next == null)
         {
-            frame.Threaded = ThreadedCode.Of(frame.Code, machine.Gas);
+            frame.Threaded = ThreadedCode.Of(frame.Code, machine.Gas, machine.Countdown);
             next = frame.Threaded.Entry;
         }
         context.Frame = frame;

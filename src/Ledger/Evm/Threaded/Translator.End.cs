@@ -12,7 +12,7 @@ sealed unsafe partial class Translator
         {
             case BlockEnd.FallThrough:
                 WriteMoves();
-                Write(&Handlers.Next).A = top;
+                Write(&Handlers.Next, new Form(FormKind.Next)).A = top;
                 return;
 
             case BlockEnd.Depart:
@@ -84,7 +84,7 @@ sealed unsafe partial class Translator
             Write(&Handlers.Stop).A = (int)Halt.InvalidJump;
             return;
         }
-        Write(&Handlers.Jump);
+        Write(&Handlers.Jump, new Form(FormKind.Jump));
         (Last.A, Last.D) = (top, position);
     }
 
@@ -94,7 +94,7 @@ sealed unsafe partial class Translator
         {
             WriteMoves();
             if (_block.Values[jump.First].Constant.IsZero != jump.IsNegated) WriteJump(_block.Target, top);
-            else Write(&Handlers.Next).A = top;
+            else Write(&Handlers.Next, new Form(FormKind.Next)).A = top;
             return;
         }
         // A jump that takes its operands from where words are moved to takes them from copies.
@@ -103,7 +103,8 @@ sealed unsafe partial class Translator
         WriteMoves();
         // An equality asks the same either way round.
         if (jump.Opcode == Opcode.Eq && IsConstant(jump.First)) (jump.First, jump.Second) = (jump.Second, jump.First);
-        Write(Selection.JumpIf(jump.Opcode, jump.IsNegated, IsConstant(jump.First), jump.Second != 0 && IsConstant(jump.Second)));
+        var isSecondConstant = jump.Second != 0 && IsConstant(jump.Second);
+        Write(Selection.JumpIf(jump.Opcode, jump.IsNegated, IsConstant(jump.First), isSecondConstant), new Form(FormKind.JumpIf, jump.Opcode, IsConstant(jump.First), isSecondConstant, jump.IsNegated));
         Last.A = top;
         Mention(Field.B, jump.First);
         if (jump.Second != 0) Mention(Field.C, jump.Second);
@@ -165,7 +166,7 @@ sealed unsafe partial class Translator
                 continue;
             }
             var (to, from) = _moves[0];
-            Write(&Handlers.Swap);
+            Write(&Handlers.Swap, new Form(FormKind.Swap));
             (Last.A, Last.B) = (to * Word, from * Word);
             _lastCopy = -1;
             for (var i = 0; i < _moves.Count; i++)
@@ -188,11 +189,12 @@ sealed unsafe partial class Translator
         {
             ref var previous = ref _instructions[_lastCopy];
             previous.Run = Selection.CopyTwo(_isLastCopyConstant, false);
+            _forms[_lastCopy] = new Form(FormKind.CopyTwo, default, _isLastCopyConstant);
             (previous.C, previous.D) = (to * Word, from * Word);
             _lastCopy = -1;
             return;
         }
-        Write(Selection.Copy(false));
+        Write(Selection.Copy(false), new Form(FormKind.Copy));
         (Last.A, Last.B) = (to * Word, from * Word);
         _lastCopy = _count - 1;
         _isLastCopyConstant = false;

@@ -29,6 +29,9 @@ sealed unsafe partial class Translator
     readonly Stack<int> _lent = new();
     readonly List<(int To, int From)> _moves = [];
     Instruction[] _instructions = new Instruction[1024];
+
+    // What each instruction is, for the compiler.
+    Form[] _forms = new Form[1024];
     ThreadedCode _code = null!;
     int _count, _scratch;
 
@@ -43,6 +46,9 @@ sealed unsafe partial class Translator
 
     public int Bytes => (_count + _constants.Count) * Word;
 
+    /// <summary>What the instructions are, in their order.</summary>
+    public ReadOnlySpan<Form> Forms => _forms.AsSpan(0, _count);
+
     public void Translate(ThreadedCode threaded, Code code, int begin)
     {
         Begin(threaded);
@@ -54,7 +60,7 @@ sealed unsafe partial class Translator
             at = _block.Next;
             if (Heads.Count < MostBlocks && _count < MostInstructions && !threaded.Has(at)) continue;
             WriteHead(at, 0, 0, GasSchedule.StackLimit);
-            Write(&Handlers.Jump).D = code.IsJumpDestination((ulong)at) ? at : ~at;
+            Write(&Handlers.Jump, new Form(FormKind.Jump)).D = code.IsJumpDestination((ulong)at) ? at : ~at;
             return;
         }
     }
@@ -101,6 +107,7 @@ sealed unsafe partial class Translator
     {
         Heads.Add((_block.Begin, _count));
         WriteHead(_block.Begin, _block.Gas, _block.Needs, _block.Allows);
+        if (_code.Countdown >= 0 && _code.IsDestination(_block.Begin)) Write(&Handlers.Count, new Form(FormKind.Count)).D = _code.Countdown;
         _lastCopy = -1;
         _freeScratch.Clear();
         _scratch = Math.Max(_block.Highest, _block.Top) + 1;
@@ -112,7 +119,7 @@ sealed unsafe partial class Translator
 
     void WriteHead(int position, long gas, int needs, int allows)
     {
-        ref var head = ref Write(&Handlers.Enter);
+        ref var head = ref Write(&Handlers.Enter, new Form(FormKind.Head));
         head.Immediate = gas;
         head.D = position;
         // A stack that cannot be right for all instructions is right for none.
@@ -233,9 +240,14 @@ sealed unsafe partial class Translator
 
     // ---- instructions ----
 
-    ref Instruction Write(Handler handler)
+    ref Instruction Write(Handler handler, Form form = default)
     {
-        if (_count == _instructions.Length) Array.Resize(ref _instructions, 2 * _instructions.Length);
+        if (_count == _instructions.Length)
+        {
+            Array.Resize(ref _instructions, 2 * _instructions.Length);
+            Array.Resize(ref _forms, 2 * _forms.Length);
+        }
+        _forms[_count] = form;
         ref var instruction = ref _instructions[_count++];
         instruction = default;
         instruction.Run = handler;
@@ -277,12 +289,13 @@ sealed unsafe partial class Translator
         {
             ref var previous = ref _instructions[_lastCopy];
             previous.Run = Selection.CopyTwo(_isLastCopyConstant, isConstant);
+            _forms[_lastCopy] = new Form(FormKind.CopyTwo, default, _isLastCopyConstant, isConstant);
             previous.C = position * Word;
             Mention(Field.D, name);
             _lastCopy = -1;
             return;
         }
-        Write(Selection.Copy(isConstant)).A = position * Word;
+        Write(Selection.Copy(isConstant), new Form(FormKind.Copy, default, isConstant)).A = position * Word;
         Mention(Field.B, name);
         _lastCopy = _count - 1;
         _isLastCopyConstant = isConstant;
@@ -328,17 +341,17 @@ sealed unsafe partial class Translator
                     break;
                 }
             case Opcode.Keccak256:
-                Write(Selection.Keccak(IsConstant(x), IsConstant(y)));
+                Write(Selection.Keccak(IsConstant(x), IsConstant(y)), new Form(FormKind.Keccak, node.Opcode, IsConstant(x), IsConstant(y)));
                 Mention(Field.B, x);
                 Mention(Field.C, y);
                 Last.A = ResultOf(index);
                 break;
             case Opcode.MLoad:
-                WriteMemory(x, &Handlers.MLoadAt, &Handlers.MLoad);
+                WriteMemory(x, &Handlers.MLoadAt, &Handlers.MLoad, new Form(FormKind.MLoad));
                 Last.A = ResultOf(index);
                 break;
             case Opcode.MStore:
-                WriteMemory(x, Selection.MStoreAt(IsConstant(y)), Selection.MStore(IsConstant(y)));
+                WriteMemory(x, Selection.MStoreAt(IsConstant(y)), Selection.MStore(IsConstant(y)), new Form(FormKind.MStore, default, false, IsConstant(y)));
                 Mention(Field.C, y);
                 break;
             case Opcode.MStore8:
@@ -349,7 +362,7 @@ sealed unsafe partial class Translator
                     break;
                 }
             case Opcode.SStore:
-                Write(Selection.SStore(IsConstant(x), IsConstant(y)));
+                Write(Selection.SStore(IsConstant(x), IsConstant(y)), new Form(FormKind.SStore, node.Opcode, IsConstant(x), IsConstant(y)));
                 Mention(Field.B, x);
                 Mention(Field.C, y);
                 // Two words beyond all that are taken: one above the other.
@@ -378,7 +391,7 @@ sealed unsafe partial class Translator
 
     void WriteBinary(int index, Opcode opcode, int x, int y)
     {
-        Write(Selection.Binary(opcode, IsConstant(x), IsConstant(y)));
+        Write(Selection.Binary(opcode, IsConstant(x), IsConstant(y)), new Form(FormKind.Binary, opcode, IsConstant(x), IsConstant(y)));
         Mention(Field.B, x);
         Mention(Field.C, y);
         Last.A = ResultOf(index);
@@ -386,7 +399,7 @@ sealed unsafe partial class Translator
 
     void WriteUnary(int index, in Node node, int x)
     {
-        Write(Selection.Unary(node.Opcode, IsConstant(x))).Immediate = _block.Gas - node.GasUntilHere;
+        Write(Selection.Unary(node.Opcode, IsConstant(x)), new Form(FormKind.Unary, node.Opcode, IsConstant(x))).Immediate = _block.Gas - node.GasUntilHere;
         Mention(Field.B, x);
         Last.A = ResultOf(index);
     }
@@ -394,23 +407,23 @@ sealed unsafe partial class Translator
     void WriteModular(int index, in Node node)
     {
         var (x, y, modulus) = (OnStack(node.Operands[0]), OnStack(node.Operands[1]), node.Operands[2]);
-        Write(Selection.Modular(node.Opcode, IsConstant(modulus)));
+        Write(Selection.Modular(node.Opcode, IsConstant(modulus)), new Form(FormKind.Modular, node.Opcode, false, false, IsConstant(modulus)));
         (Last.B, Last.C) = (x * Word, y * Word);
         Mention(Field.D, modulus);
         Last.A = ResultOf(index);
     }
 
     // An offset that the code names, and that any memory could reach, stands in the instruction itself.
-    void WriteMemory(int offset, Handler at, Handler anywhere)
+    void WriteMemory(int offset, Handler at, Handler anywhere, Form form)
     {
         ref readonly var value = ref _block.Values[offset];
         if (value.Kind == ValueKind.Constant && value.Constant.FitsUInt64 && value.Constant.Low64 <= int.MaxValue)
         {
-            Write(at).Immediate = (long)value.Constant.Low64;
+            Write(at, form with { IsXConstant = true }).Immediate = (long)value.Constant.Low64;
             return;
         }
         var place = OnStack(offset);
-        Write(anywhere).B = place * Word;
+        Write(anywhere, form).B = place * Word;
     }
 
     // The plain interpreter's instruction: its operands side by side, the first one on top.
@@ -430,7 +443,7 @@ sealed unsafe partial class Translator
             top = _scratch + takes - 1;
             for (var i = 0; i < takes; i++) WriteCopy(top - i, node.Operands[i]);
         }
-        ref var instruction = ref Write(&Handlers.Outside);
+        ref var instruction = ref Write(&Handlers.Outside, new Form(FormKind.Outside, node.Opcode));
         instruction.A = top * Word;
         instruction.D = (int)node.Opcode;
         instruction.Immediate = _block.Gas - node.GasUntilHere;
