@@ -41,7 +41,7 @@ export function loops() {
   list.push(loop('sload', push(BIG), '6001' + '5418'), loop('sstore', push(BIG), '80600155', 500), loop('tload', push(BIG), '60015c18'), loop('tstore', push(BIG), '8060015d', 500));
   list.push(loop('calldatacopy_256', '', '6101005f5f37'), loop('codecopy_256', '', '6101005f5f39'), loop('mcopy_256', '', '61010061020060805e'), loop('mcopy_1k', '', '61040061080060805e'));
   list.push(loop('log0', '', '60205fa0', 500), loop('log2', '', '6001600260205fa2', 500));
-  list.push(loop('jump', push(BIG), '585f50600601565b', 2000), loop('push_pop', push(BIG), '7f' + ODD + '50'), loop('dup_swap', two, '8091509050' + '80915090' + '50'.repeat(0)));
+  list.push(loop('jump', push(BIG), '58600501565b', 2000), loop('push_pop', push(BIG), '7f' + ODD + '50'), loop('dup_swap', two, '9080915090'));
   list.push(loop('call_empty', '', '5f5f5f5f5f73' + '00000000000000000000000000000000c0de0003' + '5af150', 200), loop('staticcall_identity', '', '602060' + '00' + '602060' + '0060045afa50', 200));
   return list;
 }
