@@ -69,9 +69,12 @@ sealed class HufuProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments) => Run([], arguments);
+
+    /// <summary>Runs a command to its end under other environment variables.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> Run((string Name, string Value)[] environment, string[] arguments)
     {
-        using var process = Begin(arguments);
+        using var process = Begin(arguments, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
@@ -138,11 +141,12 @@ sealed class HufuProcess : IAsyncDisposable
         lock (_output) _output.AppendLine(line.Data);
     }
 
-    static Process Begin(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+    static Process Begin(string[] arguments, (string Name, string Value)[]? environment = null)
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
 
     static int FreePort()
     {

@@ -15,6 +15,7 @@ static class BenchCommand
         bench.Add(Simple("recover", "Senders of signed transactions (secp256k1), on one core.", PrimitiveBenches.Recover));
         bench.Add(Simple("transfers", "Transfers executed, rooted and kept in a block, in memory.", ChainBenches.Transfers));
         bench.Add(StateRoot());
+        bench.Add(Import());
         bench.Add(EvmBench.Create(repeat));
         return bench;
 
@@ -22,6 +23,15 @@ static class BenchCommand
         {
             var command = new Command(name, description);
             command.SetAction(parsed => run(parsed.GetValue(repeat)));
+            return command;
+        }
+
+        Command Import()
+        {
+            var file = new Argument<string>("FILE") { Description = "Blocks as RLP one after the other, or an era1 file." };
+            var genesis = new Option<string>("--genesis") { Description = "The genesis file of the blocks.", Required = true };
+            var command = new Command("import", "The blocks of a file decoded, verified, executed and kept in memory: gas a second. Example: hufu bench import chain.rlp --genesis genesis.json") { file, genesis };
+            command.SetAction(parsed => ImportBench.Run(parsed.GetRequiredValue(file), parsed.GetRequiredValue(genesis), parsed.GetValue(repeat)));
             return command;
         }
 

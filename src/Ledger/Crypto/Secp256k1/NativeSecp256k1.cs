@@ -64,7 +64,7 @@ sealed unsafe class NativeSecp256k1
     /// <summary>The first library found that has every function and passes the self-test; null where there is none.</summary>
     public static NativeSecp256k1? TryLoad()
     {
-        if (OperatingSystem.IsWindows() || OperatingSystem.IsBrowser()) return null;
+        if (!NativeLibraries.AreWelcome || OperatingSystem.IsWindows() || OperatingSystem.IsBrowser()) return null;
         foreach (var name in Names)
         {
             if (!NativeLibrary.TryLoad(name, out var library)) continue;
