@@ -16,6 +16,7 @@ static class BenchCommand
         bench.Add(Simple("transfers", "Transfers executed, rooted and kept in a block, in memory.", ChainBenches.Transfers));
         bench.Add(StateRoot());
         bench.Add(Import());
+        bench.Add(Logs());
         bench.Add(EvmBench.Create(repeat));
         return bench;
 
@@ -32,6 +33,14 @@ static class BenchCommand
             var genesis = new Option<string>("--genesis") { Description = "The genesis file of the blocks.", Required = true };
             var command = new Command("import", "The blocks of a file decoded, verified, executed and kept in memory: gas a second. Example: hufu bench import chain.rlp --genesis genesis.json") { file, genesis };
             command.SetAction(parsed => ImportBench.Run(parsed.GetRequiredValue(file), parsed.GetRequiredValue(genesis), parsed.GetValue(repeat)));
+            return command;
+        }
+
+        Command Logs()
+        {
+            var blocks = new Option<int>("--blocks") { Description = "Blocks of the chain; one in a thousand holds a log.", DefaultValueFactory = _ => 100_000 };
+            var command = new Command("logs", "A search for few logs among many blocks, on disk. Example: hufu bench logs --blocks 1000000") { blocks };
+            command.SetAction(parsed => LogBench.Run(parsed.GetValue(blocks), parsed.GetValue(repeat)));
             return command;
         }
 
