@@ -15,6 +15,7 @@ static class EvmCommand
             RunCodeCommand.Create(json),
             FixtureCommand.Create("statetest", FixtureKind.State, "Run state tests. Example: hufu evm statetest state_tests.zip --fork Osaka", json),
             FixtureCommand.Create("blocktest", FixtureKind.Block, "Run blockchain tests. Example: hufu evm blocktest blockchain_osaka.zip", json),
+            FixtureCommand.Create("enginetest", FixtureKind.Engine, "Run blockchain tests of proof of stake through the Engine API. Example: hufu evm enginetest blockchain_osaka.zip", json),
             FixtureCommand.Create("vmtest", FixtureKind.Machine, "Run the VMTests of old: bare code under Frontier's gas rules. Example: hufu evm vmtest constantinople_vm.zip", json),
         };
     }

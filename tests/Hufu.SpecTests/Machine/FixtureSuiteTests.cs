@@ -49,6 +49,21 @@ public sealed class FixtureSuiteTests(ITestOutputHelper output)
     [InlineData("legacy/constantinople_blockchain.zip")]
     public void Blockchain_tests_end_at_the_expected_head(string archive, string? left = null) => Run(FixtureKind.Block, archive, left);
 
+    [Theory]
+    [InlineData("eest/blockchain_paris.zip")]
+    [InlineData("eest/blockchain_shanghai.zip")]
+    [InlineData("eest/blockchain_cancun.zip")]
+    [InlineData("eest/blockchain_prague.zip")]
+    [InlineData("eest/blockchain_osaka.zip")]
+    [InlineData("eest/blockchain_transitions.zip")]
+    [InlineData("eest/blockchain_extra.zip")]
+    [InlineData("eest/blockchain_static.zip")]
+    [InlineData("eest/blockchain_amsterdam.zip")]
+    [InlineData("ethereum-tests/BlockchainTests_ValidBlocks.zip")]
+    [InlineData("ethereum-tests/BlockchainTests_InvalidBlocks.zip")]
+    [InlineData("eest/benchmark_engine.zip")]
+    public void A_consensus_client_gets_the_same_verdicts_through_the_Engine_API(string archive) => Run(FixtureKind.Engine, archive);
+
     [Fact]
     public void Bare_code_leaves_the_expected_gas_and_storage() => Run(FixtureKind.Machine, "legacy/constantinople_vm.zip");
 

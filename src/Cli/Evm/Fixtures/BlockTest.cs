@@ -66,11 +66,11 @@ static class BlockTest
     }
 
     /// <summary>The exception a block must meet; null where it must be accepted.</summary>
-    static string? Expected(JsonElement block, string network) =>
+    public static string? Expected(JsonElement block, string network) =>
         block.OptionalText("expectException") ?? block.OptionalText("expectExceptionALL") ?? block.OptionalText("expectException" + network)
         ?? (block.TryGetProperty("blockHeader", out _) ? null : "an exception that the test does not name");
 
-    static Block GenesisOf(JsonElement test)
+    public static Block GenesisOf(JsonElement test)
     {
         if (test.OptionalText("genesisRLP") is { } rlp)
         {
@@ -79,7 +79,7 @@ static class BlockTest
         return new Block(FixtureHeader.Read(test.GetProperty("genesisBlockHeader")), [], [], null);
     }
 
-    static string? PostStateFault(Blockchain chain, JsonElement test, Header head)
+    public static string? PostStateFault(Blockchain chain, JsonElement test, Header head)
     {
         if (test.TryGetProperty("postStateHash", out var root))
             return Hash256.Parse(FixtureJson.Text(root)) == head.StateRoot ? null : $"the state root is {head.StateRoot}, expected {FixtureJson.Text(root)}";

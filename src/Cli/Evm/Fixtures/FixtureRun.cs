@@ -99,6 +99,7 @@ sealed class FixtureRun
         {
             FixtureKind.State => [.. StateTest.Run(name, test, Wants, Index, Trace)],
             FixtureKind.Block when Wants(test.OptionalText("network") ?? "") => [BlockTest.Run(name, test)],
+            FixtureKind.Engine when Wants(test.OptionalText("network") ?? "") => EngineTest.Run(name, test) is { } verdict ? [verdict] : [],
             FixtureKind.Machine => [MachineTest.Run(name, test)],
             _ => [],
         };
@@ -117,6 +118,9 @@ enum FixtureKind
 
     /// <summary>A genesis and blocks.</summary>
     Block,
+
+    /// <summary>As <see cref="Block"/>, handed in through the Engine API; also the files that have payloads in the place of blocks.</summary>
+    Engine,
 
     /// <summary>Bare code without a transaction: the VMTests of old.</summary>
     Machine,

@@ -24,6 +24,9 @@ public sealed class BeaconDriver(
     readonly WaitingBlocks _waiting = new();
     ForkchoiceState? _awaited;
 
+    // The head that could not be gone towards, and why.
+    (Hash256 Head, string Why)? _unreachable;
+
     /// <summary>Whether the consensus client's head is beyond what is here.</summary>
     public bool IsSyncing { get; private set; }
 
@@ -72,7 +75,8 @@ public sealed class BeaconDriver(
         {
             case ImportOutcome.UnknownParent:
                 _waiting.Add(block);
-                return PayloadStatus.Syncing;
+                // The parent is here and its state is not: a branch too far from the head to be run before it is chosen.
+                return chain.Blocks.Contains(parent) ? PayloadStatus.Accepted : PayloadStatus.Syncing;
             case ImportOutcome.Refused:
                 _waiting.Remove(block.Hash);
                 return _refused.Add(block.Hash, PayloadStatus.Invalid(LatestValid(chain.Blocks.HeaderOf(parent)!), result.Refusal!.ToString()));
@@ -92,10 +96,10 @@ public sealed class BeaconDriver(
     ForkchoiceOutcome Apply(ForkchoiceState state, BlockAttributes? attributes)
     {
         if (_refused.Find(state.Head) is { } refused) return new ForkchoiceOutcome(refused);
-        if (chain.Blocks.HeaderOf(state.Head) is not { } head) return new ForkchoiceOutcome(Await(state));
+        if (chain.Blocks.HeaderOf(state.Head) is not { } head) return Await(state);
         if (!IsTransitionBlock(head)) return new ForkchoiceOutcome(PayloadStatus.Invalid(Hash256.Zero, "a block of proof of work that does not reach the terminal total difficulty"));
 
-        (IsSyncing, _awaited) = (false, null);
+        (IsSyncing, _awaited, _unreachable) = (false, null, null);
         var valid = PayloadStatus.Valid(head.Hash);
         // What is final stays; a client that starts anew may still name an older block.
         var now = chain.Head;
@@ -130,11 +134,12 @@ public sealed class BeaconDriver(
     }
 
     /// <summary>A head that is not here, or whose ancestors were too many to run: it is gone towards as far as the blocks are here.</summary>
-    PayloadStatus Await(ForkchoiceState state)
+    ForkchoiceOutcome Await(ForkchoiceState state)
     {
         IsSyncing = true;
+        if (_unreachable is { } end && end.Head == state.Head) return new ForkchoiceOutcome(PayloadStatus.Syncing, null, ForkchoiceFault.TooDeepReorg, end.Why);
         var path = _waiting.PathTo(state.Head);
-        if (path.Count == 0) return PayloadStatus.Syncing;
+        if (path.Count == 0) return new ForkchoiceOutcome(PayloadStatus.Syncing);
         if (_refused.Find(path[0].Header.ParentHash) is { } refused)
         {
             foreach (var block in path)
@@ -142,12 +147,12 @@ public sealed class BeaconDriver(
                 _waiting.Remove(block.Hash);
                 _refused.Add(block.Hash, refused);
             }
-            return refused;
+            return new ForkchoiceOutcome(refused);
         }
         var isUnderWay = _awaited is not null;
         _awaited = state;
         if (!isUnderWay) Later(_ => Advance());
-        return PayloadStatus.Syncing;
+        return new ForkchoiceOutcome(PayloadStatus.Syncing);
     }
 
     /// <summary>Imports and chooses one more block on the way to the awaited head; between two of them other calls have their turn.</summary>
@@ -162,9 +167,9 @@ public sealed class BeaconDriver(
             return;
         }
         // A branch that nobody chose may only be so long; on the way to the head it is chosen as it grows.
-        if (chain.Head.Hash != parent.Hash && Choose(parent, new ForkchoiceState(parent.Hash, default, default)).Fault != ForkchoiceFault.None)
+        if (chain.Head.Hash != parent.Hash && Choose(parent, new ForkchoiceState(parent.Hash, default, default)) is { Fault: not ForkchoiceFault.None } fault)
         {
-            _awaited = null;
+            (_awaited, _unreachable) = (null, (state.Head, fault.Why!));
             return;
         }
         var next = path[0];

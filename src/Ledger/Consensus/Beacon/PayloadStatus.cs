@@ -13,6 +13,9 @@ public enum PayloadValidity
 
     /// <summary>What is needed to judge it is not here.</summary>
     Syncing,
+
+    /// <summary>A block of a branch that nobody chose, its ancestors here: it is run when the branch is.</summary>
+    Accepted,
 }
 
 /// <summary>The answer about a payload.</summary>
@@ -21,6 +24,7 @@ public enum PayloadValidity
 public sealed record PayloadStatus(PayloadValidity Validity, Hash256? LatestValidHash = null, string? Why = null)
 {
     public static readonly PayloadStatus Syncing = new(PayloadValidity.Syncing);
+    public static readonly PayloadStatus Accepted = new(PayloadValidity.Accepted);
 
     public static PayloadStatus Valid(Hash256 block) => new(PayloadValidity.Valid, block);
 

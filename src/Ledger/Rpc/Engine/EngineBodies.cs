@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hufu.Crypto;
 using Hufu.Primitives;
 
 namespace Hufu.Rpc;
@@ -8,13 +9,16 @@ sealed class EngineBodies(Ledger ledger)
 {
     const int Most = 1024;
 
+    // Version 2 runs each block again for its access list.
+    const int MostRun = 32;
+
     public Method ByHash(int version) => (ref Parameters parameters, Answer answer) =>
     {
         var why = "";
         var hashes = parameters.NextArray("an array of block hashes", out var reader) ? reader.ReadHashList(out why) : [];
         if (why.Length > 0) parameters.Fail(why);
         if (parameters.Failed) return parameters.Error;
-        if (hashes.Count > Most) return EngineErrors.TooLargeRequest(Most);
+        if (hashes.Count > MostOf(version)) return EngineErrors.TooLargeRequest(MostOf(version));
 
         var writer = answer.Result;
         writer.WriteStartArray();
@@ -28,7 +32,7 @@ sealed class EngineBodies(Ledger ledger)
         var (start, count) = (parameters.UInt64(), parameters.UInt64());
         if (parameters.Failed) return parameters.Error;
         if (start == 0 || count == 0) return RpcError.InvalidParams("start and count are at least 1");
-        if (count > Most) return EngineErrors.TooLargeRequest(Most);
+        if (count > (ulong)MostOf(version)) return EngineErrors.TooLargeRequest(MostOf(version));
 
         var writer = answer.Result;
         var head = ledger.Chain.Head.Number;
@@ -39,7 +43,9 @@ sealed class EngineBodies(Ledger ledger)
         return null;
     };
 
-    static void Write(Utf8JsonWriter writer, Block? block, int version)
+    static int MostOf(int version) => version >= 2 ? MostRun : Most;
+
+    void Write(Utf8JsonWriter writer, Block? block, int version)
     {
         if (block is null)
         {
@@ -50,7 +56,21 @@ sealed class EngineBodies(Ledger ledger)
         ExecutionPayloadJson.WriteTransactions(writer, block);
         if (block.Withdrawals is { } withdrawals) BlockJson.WriteWithdrawals(writer, withdrawals);
         else writer.WriteNull("withdrawals"u8);
-        if (version >= 2) writer.WriteNull("blockAccessList"u8);
+        if (version >= 2)
+        {
+            if (AccessListOf(block) is { } accessList) writer.WriteData("blockAccessList"u8, accessList.Encode());
+            else writer.WriteNull("blockAccessList"u8);
+        }
         writer.WriteEndObject();
+    }
+
+    /// <summary>What running the block again meets (EIP-7928); null before Amsterdam and where the state below the block is not kept any more.</summary>
+    BlockAccessList? AccessListOf(Block block)
+    {
+        if (block.Header.BlockAccessListHash is null || ledger.Chain.Replay(block.Header) is not { } execution) return null;
+        execution.Begin();
+        foreach (var transaction in block.Transactions)
+            if (!SenderRecovery.TryRecover(transaction, execution.Rules, out var sender) || execution.TryInclude(transaction, sender) is not null) return null;
+        return execution.Finish(block.Withdrawals, block.Ommers) is null ? execution.AccessList : null;
     }
 }

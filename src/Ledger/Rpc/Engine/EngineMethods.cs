@@ -1,4 +1,5 @@
 using Hufu.Consensus;
+using Hufu.Primitives;
 
 namespace Hufu.Rpc;
 
@@ -33,9 +34,12 @@ public static class EngineMethods
 
         var engine = methods.Some(Shared);
         var exchange = new EngineExchange(ledger.Chain.Forks, () => engine.Names);
-        for (var version = 1; version <= 4; version++) engine.AddWaiting($"engine_newPayloadV{version}", payloads.New(version));
-        for (var version = 1; version <= 3; version++) engine.AddWaiting($"engine_forkchoiceUpdatedV{version}", forkchoice.Updated(version));
-        for (var version = 1; version <= 5; version++) engine.AddWaiting($"engine_getPayloadV{version}", built.Get(version));
+        // What Amsterdam adds is there only on a chain that is to come to it.
+        var amsterdam = versions.RulesAt(ulong.MaxValue).Fork >= Fork.Amsterdam ? 1 : 0;
+        for (var version = 1; version <= 4 + amsterdam; version++) engine.AddWaiting($"engine_newPayloadV{version}", payloads.New(version));
+        for (var version = 1; version <= 3 + amsterdam; version++) engine.AddWaiting($"engine_forkchoiceUpdatedV{version}", forkchoice.Updated(version));
+        for (var version = 1; version <= 5 + amsterdam; version++) engine.AddWaiting($"engine_getPayloadV{version}", built.Get(version));
+        if (amsterdam > 0) engine.Add("engine_getPayloadBodiesByHashV2", bodies.ByHash(2)).Add("engine_getPayloadBodiesByRangeV2", bodies.ByRange(2));
         return engine
             .Add("engine_getPayloadBodiesByHashV1", bodies.ByHash(1))
             .Add("engine_getPayloadBodiesByRangeV1", bodies.ByRange(1))

@@ -21,6 +21,7 @@ sealed class EnginePayloads(BeaconDriver driver, EngineVersions versions)
         {
             PayloadValidity.Valid => "VALID",
             PayloadValidity.Invalid => "INVALID",
+            PayloadValidity.Accepted => "ACCEPTED",
             _ => "SYNCING",
         });
         if (status.LatestValidHash is { } latest) writer.WriteHash("latestValidHash"u8, latest);
