@@ -46,16 +46,19 @@ sealed class HufuProcess : IAsyncDisposable
     }
 
     /// <summary>Starts `hufu up` and waits until it answers.</summary>
-    public static async Task<HufuProcess> Up(string dataFolder, params string[] arguments)
+    public static Task<HufuProcess> Up(string dataFolder, params string[] arguments) => Start("up", dataFolder, arguments);
+
+    /// <summary>Starts a command that runs a ledger, and waits until it answers.</summary>
+    public static async Task<HufuProcess> Start(string command, string dataFolder, params string[] arguments)
     {
         var port = FreePort();
-        var hufu = new HufuProcess(Begin(["up", "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments]), port);
+        var hufu = new HufuProcess(Begin([command, "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments]), port);
         hufu._process.BeginOutputReadLine();
         hufu._process.BeginErrorReadLine();
         var patience = Stopwatch.StartNew();
         while (true)
         {
-            if (hufu._process.HasExited) throw new InvalidOperationException($"hufu up ended with {hufu._process.ExitCode}:\n{hufu.Output}");
+            if (hufu._process.HasExited) throw new InvalidOperationException($"hufu {command} ended with {hufu._process.ExitCode}:\n{hufu.Output}");
             try
             {
                 await hufu.Call("eth_chainId");

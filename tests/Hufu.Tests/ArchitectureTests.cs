@@ -14,7 +14,8 @@ public sealed class ArchitectureTests
     [InlineData("Hufu.Chain", "Hufu.Primitives Hufu.Crypto Hufu.Evm Hufu.State")]
     [InlineData("Hufu.Consensus", "Hufu.Primitives Hufu.Crypto Hufu.Chain")]
     [InlineData("Hufu.Client", "Hufu.Primitives Hufu.Crypto")]
-    [InlineData("Hufu.Rpc", "Hufu.Primitives Hufu.Crypto Hufu.Evm Hufu.State Hufu.Chain Hufu.Consensus")]
+    [InlineData("Hufu.Network", "Hufu.Primitives Hufu.Crypto Hufu.State Hufu.Chain Hufu.Consensus")]
+    [InlineData("Hufu.Rpc", "Hufu.Primitives Hufu.Crypto Hufu.Evm Hufu.State Hufu.Chain Hufu.Consensus Hufu.Network")]
     public void A_project_uses_only_what_its_arrows_allow(string project, string allowed)
     {
         var used = Assembly.Load(project).GetReferencedAssemblies().Select(reference => reference.Name!).Where(name => name.StartsWith("Hufu.", StringComparison.Ordinal));

@@ -18,6 +18,14 @@ static class SharedFolder
         return path;
     }
 
+    /// <summary>The full path of a file under <c>shared/peers</c>; skips the running test where it is absent.</summary>
+    public static string Peer(string relative)
+    {
+        var path = Found is null ? "" : Path.Combine(Found, "peers", relative);
+        if (!File.Exists(path)) Assert.Skip($"no ../shared/peers/{relative} lies beside the repository");
+        return path;
+    }
+
     /// <summary>The full path of a file or folder of the repository itself, such as <c>networks/dev.json</c>.</summary>
     public static string Repository(string relative)
     {

@@ -5,10 +5,10 @@ using Hufu.Primitives;
 
 namespace Hufu.Cli;
 
-/// <summary>`hufu node`: a ledger alone, led by a consensus client.</summary>
+/// <summary>`hufu node`: a ledger alone, led by a consensus client or following its peers.</summary>
 static class NodeCommand
 {
-    static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API.", HelpName = "NAME" };
+    static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API; or follow, the peers, whose chain is verified in full.", HelpName = "NAME" };
     static readonly Option<string> EngineHost = new("--engine-host") { Description = "The address on which the consensus client is listened for.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     static readonly Option<int> EnginePort = new("--engine-port") { Description = "The port of the Engine API; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8551 };
     static readonly Option<string?> JwtSecret = new("--jwt-secret") { Description = "The file of the secret shared with the consensus client: 32 bytes in hexadecimal. Made where it is absent; jwt.hex in the data folder unless given.", HelpName = "FILE" };
@@ -16,11 +16,13 @@ static class NodeCommand
     public static Command Create()
     {
         var command = new Command("node", """
-            Run a ledger node. With --consensus beacon it is the execution client of a proof-of-stake network.
+            Run a ledger node. With --consensus beacon it is the execution client of a proof-of-stake network; with --consensus follow it verifies and
+            keeps the chain of its peers, and seals no block.
 
             Example:
               hufu node --consensus beacon --genesis genesis.json --data ./node
               hufu node --consensus beacon --genesis genesis.json --jwt-secret jwt.hex --engine-port 8551
+              hufu node --consensus follow --genesis genesis.json --data ./copy --static-peers enode://ID@10.0.0.1:30303
 
             Every option can also be given as an environment variable (HUFU_ENGINE_PORT=8552) or in the file of --config.
             """)
@@ -29,6 +31,7 @@ static class NodeCommand
             EngineHost, EnginePort, JwtSecret, LedgerOptions.GasLimit, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
+        foreach (var option in NetworkSettings.All) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -53,7 +56,9 @@ static class NodeCommand
             ?? (gasLimit is < HeaderRules.MinGasLimit or > HeaderRules.MaxGasLimit ? new Refusal($"--gas-limit {gasLimit} is out of range", $"blocks have from {HeaderRules.MinGasLimit} to {HeaderRules.MaxGasLimit} gas", "use for example 60000000") : null)
             ?? (poolLimit < 1 ? new Refusal($"--pool-limit {poolLimit} is out of range", "at least one transaction must have room", "leave it out") : null);
         if (refusal is not null || !GenesisFiles.TryFind(settings.Get(LedgerOptions.GenesisFile), folder, null, out var genesis, out _, out refusal)) return null;
-        if (genesis.Schedule.TerminalTotalDifficulty is null)
+        var isFollower = settings.Get(Consensus) == "follow";
+        if (!NetworkSettings.TryRead(settings, isFollower ? 30303 : null, out var network, out refusal)) return null;
+        if (!isFollower && genesis.Schedule.TerminalTotalDifficulty is null)
         {
             refusal = new Refusal("this network never goes over to proof of stake", "its genesis file states no terminalTotalDifficulty", "give a genesis file of a proof-of-stake network");
             return null;
@@ -65,7 +70,10 @@ static class NodeCommand
             Rpc = rpc,
             Pool = new PoolOptions { MaxTransactions = poolLimit },
             ReportFault = Outcome.ReportFault,
-            Beacon = new BeaconOptions
+            Log = line => Console.Error.WriteLine(line),
+            IsFollower = isFollower,
+            Network = network,
+            Beacon = isFollower ? null : new BeaconOptions
             {
                 Host = settings.Get(EngineHost) ?? "",
                 Port = enginePort,
@@ -76,23 +84,24 @@ static class NodeCommand
         };
     }
 
-    static Refusal? CheckName(string? consensus) => consensus == "beacon" ? null
+    static Refusal? CheckName(string? consensus) => consensus is "beacon" or "follow" ? null
         : consensus is null ? new Refusal("who leads this node?", "--consensus is missing", "give --consensus beacon, or use `hufu up` for a chain that needs no other program")
-        : new Refusal($"--consensus {consensus} is not known", "a node is led by a consensus client through the Engine API", "give --consensus beacon, or use `hufu up` for a chain that needs none");
+        : new Refusal($"--consensus {consensus} is not known", "a node is led by a consensus client through the Engine API, or follows its peers", "give --consensus beacon or follow, or use `hufu up` for a chain that needs none");
 
     static Refusal? CheckPort(string option, int port) => port is >= 0 and <= 65535 ? null
         : new Refusal($"{option} {port} is not a port", "ports go from 0 to 65535", "leave it out, or give 0 for any free port");
 
     static void Report(Node.Node node, string? folder, bool json)
     {
-        var (rpc, engine) = (node.Url.ToString().TrimEnd('/'), node.EngineUrl!.ToString().TrimEnd('/'));
+        var (rpc, engine) = (node.Url.ToString().TrimEnd('/'), node.EngineUrl?.ToString().TrimEnd('/'));
         if (json)
         {
             Outcome.WriteJson(writer =>
             {
                 writer.WriteString("rpc"u8, rpc);
-                writer.WriteString("engine"u8, engine);
-                writer.WriteString("jwtSecret"u8, node.JwtSecretFile);
+                if (engine is not null) writer.WriteString("engine"u8, engine);
+                if (engine is not null) writer.WriteString("jwtSecret"u8, node.JwtSecretFile);
+                if (node.Enode is { } enode) writer.WriteString("enode"u8, enode);
                 writer.WriteNumber("chainId"u8, node.Chain.Forks.ChainId);
                 writer.WriteString("genesis"u8, node.Chain.Genesis.Hash.ToString());
                 writer.WriteString("data"u8, folder);
@@ -101,13 +110,14 @@ static class NodeCommand
             return;
         }
         Console.WriteLine($"JSON-RPC  {rpc}");
-        Console.WriteLine($"Engine    {engine}");
-        Console.WriteLine($"JWT       {node.JwtSecretFile}");
+        if (engine is not null) Console.WriteLine($"Engine    {engine}");
+        if (engine is not null) Console.WriteLine($"JWT       {node.JwtSecretFile}");
+        if (node.Enode is { } own) Console.WriteLine($"enode     {own}");
         Console.WriteLine($"chain id  {node.Chain.Forks.ChainId}");
         Console.WriteLine($"genesis   {node.Chain.Genesis.Hash}");
         Console.WriteLine($"data      {folder ?? "in memory only"}");
         Console.WriteLine($"head      block {node.Chain.Head.Number} ({node.Chain.Head.Hash})");
         Console.WriteLine();
-        Console.WriteLine("Waiting for the consensus client. Ctrl-C stops; the chain is there again at the next start.");
+        Console.WriteLine($"{(engine is null ? "Following the peers" : "Waiting for the consensus client")}. Ctrl-C stops; the chain is there again at the next start.");
     }
 }

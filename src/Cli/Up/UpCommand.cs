@@ -34,6 +34,7 @@ static class UpCommand
             LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
+        foreach (var option in NetworkSettings.All) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -43,7 +44,8 @@ static class UpCommand
         var settings = Settings.Of(parsed);
         var json = settings.Get(LedgerOptions.Json);
         if (!TryFindFork(settings, out var fork, out var unforked)) return Outcome.Refuse(unforked!, json);
-        if (UpPlan.TryMake(Read(settings, fork), out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
+        if (!NetworkSettings.TryRead(settings, usualPort: null, out var network, out var unusable)) return Outcome.Refuse(settings.Refusal ?? unusable!, json);
+        if (UpPlan.TryMake(Read(settings, fork) with { Network = network }, out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 
         var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(Outcome.ReportFault)).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);

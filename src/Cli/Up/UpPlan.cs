@@ -78,6 +78,8 @@ sealed class UpPlan
             DataFolder = _request.DataFolder,
             Genesis = Genesis,
             Rpc = _request.Rpc,
+            Network = _request.Network,
+            Log = line => Console.Error.WriteLine(line),
             UnlockedSecrets = Secrets,
             HasDevMethods = _request.HasDevMethods,
             Fork = _request.Fork,

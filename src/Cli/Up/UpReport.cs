@@ -18,6 +18,7 @@ static class UpReport
 
         // Plain lines, so that no terminal width breaks an address or a URL.
         Line("JSON-RPC", node.Url.ToString().TrimEnd('/'));
+        if (node.Enode is { } enode) Line("enode", enode);
         Line("chain id", $"{node.Chain.Forks.ChainId}");
         Line("data", plan.DataFolder ?? "in memory only");
         if (plan.Fork is { } fork) Line("forks", $"chain {fork.ChainId} at block {fork.Block.Number} ({fork.Block.Hash})");
@@ -56,6 +57,7 @@ static class UpReport
     {
         writer.WriteString("rpc"u8, node.Url.ToString().TrimEnd('/'));
         writer.WriteNumber("chainId"u8, node.Chain.Forks.ChainId);
+        if (node.Enode is { } enode) writer.WriteString("enode"u8, enode);
         writer.WriteString("data"u8, plan.DataFolder);
         writer.WriteNumber("head"u8, node.Chain.Head.Number);
         writer.WriteStartArray("accounts"u8);

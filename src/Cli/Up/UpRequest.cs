@@ -1,3 +1,4 @@
+using Hufu.Node;
 using Hufu.Rpc;
 
 namespace Hufu.Cli;
@@ -21,5 +22,8 @@ sealed record UpRequest
     public ulong? GasLimit { get; init; }
     public string? Beneficiary { get; init; }
     public int PoolLimit { get; init; }
+
+    /// <summary>How others reach the chain; null: it stands alone.</summary>
+    public NetworkOptions? Network { get; init; }
     public required RpcServerOptions Rpc { get; init; }
 }

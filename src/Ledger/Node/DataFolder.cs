@@ -17,6 +17,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>The secret of the port for consensus clients, unless another is given.</summary>
     public string JwtSecret => System.IO.Path.Combine(Path, "jwt.hex");
 
+    /// <summary>The secret by which peers know this node.</summary>
+    public string NodeKey => System.IO.Path.Combine(Path, "nodekey");
+
     /// <summary>The genesis that the chain in this folder began with.</summary>
     public string GenesisFile => System.IO.Path.Combine(Path, "genesis.json");
 

@@ -14,6 +14,7 @@ public sealed class Node : IAsyncDisposable
     Task _loops = Task.CompletedTask;
     RpcServer? _server;
     RpcServer? _engine;
+    PeerNetwork? _network;
 
     Node() { }
 
@@ -26,6 +27,9 @@ public sealed class Node : IAsyncDisposable
 
     /// <summary>What the node offers, at most, to those who call.</summary>
     public MethodTable Methods { get; private set; } = null!;
+
+    /// <summary>How peers reach this node; null where it stands alone.</summary>
+    public string? Enode => _network?.Peers.Enode.ToString();
 
     /// <summary>The port for a consensus client; null where none leads this node.</summary>
     public Uri? EngineUrl => _engine?.Url;
@@ -66,6 +70,11 @@ public sealed class Node : IAsyncDisposable
         var writer = new ChainWriter(chain);
         var ledger = new Ledger(chain, pool);
         if (options is { HasDevMethods: true, ShowConsole: { } show }) ledger.Console = Keep(new ConsoleWatch(ledger, show));
+        // Blocks travel from node to node where they compete by work; elsewhere nodes tell how far they are, and are asked.
+        if (options.Network is { } network
+            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower, chain.Consensus.ChoosesByTotalDifficulty, [], options.Log, out refusal)) is null) return refusal;
+        if (_network is not null) _parts.Add(_network);
+        if (options.IsFollower) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
         return options.Beacon is { } beacon
             ? await FollowAsync(options, beacon, folder, ledger, writer, follower).ConfigureAwait(false)
             : await SealAsync(options, ledger, writer, follower).ConfigureAwait(false);
@@ -79,6 +88,7 @@ public sealed class Node : IAsyncDisposable
         pool.BecameReady += sealing.TransactionsArrived;
         var loops = new List<Task> { writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), chain.LogIndex.RunAsync(chain, _stop.Token) };
         if (ledger.Console is { } console) loops.Add(console.RunAsync(_stop.Token));
+        loops.AddRange(NetworkLoop());
         _loops = RunAsync(options, [.. loops]);
 
         var accounts = new UnlockedAccounts(options.UnlockedSecrets);
@@ -89,8 +99,10 @@ public sealed class Node : IAsyncDisposable
             OffersTesting = true,
             Beneficiary = () => sealing.Options.Beneficiary,
             IsDevelopment = options.HasDevMethods,
+            Peers = _network?.Peers,
             AfterPooled = options.Sealing.Mode == SoloMode.Instant || options.HasDevMethods ? () => AfterSealAsync(sealing, follower) : null,
         });
+        AddAdmin(methods, ledger);
         var dev = new DevChain(ledger, writer, sealing, follower, accounts, TimeProvider.System) { Fork = options.Fork, GenesisAccounts = options.Genesis.Alloc, Console = ledger.Console };
         DevMethods.AddMine(methods, dev);
         if (options.HasDevMethods) AddDevelopment(methods, dev, ledger, sealing, follower);
@@ -111,10 +123,11 @@ public sealed class Node : IAsyncDisposable
         ledger.Pool.BecameReady += driver.TransactionsArrived;
         // Payloads carry cell proofs from Osaka on, and wallets send blobs without: the first payload shall not wait for the table they are made with.
         _ = Task.Run(Kzg.PrepareCellProofs);
-        _loops = RunAsync(options, writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token));
+        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop()]);
 
-        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, OffersTesting = true, Accounts = new UnlockedAccounts(options.UnlockedSecrets) });
+        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, OffersTesting = true, Accounts = new UnlockedAccounts(options.UnlockedSecrets), Peers = _network?.Peers });
         Methods = methods;
+        AddAdmin(methods, ledger);
         var engine = EngineMethods.Of(ledger, driver, methods, beacon.Blocks);
         var port = beacon.ToServerOptions(secret);
         (_engine, refusal) = await RpcServer.StartAsync(port, new Dispatcher(engine, port.Limits, options.ReportFault)).ConfigureAwait(false);
@@ -132,6 +145,25 @@ public sealed class Node : IAsyncDisposable
             var attributes = sealing.NextAttributes(parent);
             return ledger.Chain.BuildAside(parent, attributes, Best(ledger, follower, parent, attributes));
         };
+    }
+
+    /// <summary>The peers lead: their chain is verified and followed.</summary>
+    async Task<Refusal?> FollowPeersAsync(NodeOptions options, Ledger ledger, ChainWriter writer, PoolFollower follower)
+    {
+        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop()]);
+        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Peers = _network?.Peers });
+        AddAdmin(methods, ledger);
+        Methods = methods;
+        if (_network?.Sync is { } sync) sync.Progressed += progress => ledger.Sync.Report(progress is null ? null : new SyncProgress(progress.From, progress.Current, progress.Highest));
+        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        return refusal;
+    }
+
+    Task[] NetworkLoop() => _network is null ? [] : [_network.RunAsync(_stop.Token)];
+
+    void AddAdmin(MethodTable methods, Ledger ledger)
+    {
+        if (_network is not null) AdminMethods.AddAll(methods, ledger, _network.Peers, _network.Eth);
     }
 
     static BestTransactions Best(Ledger ledger, PoolFollower follower, Header parent, BlockAttributes attributes)

@@ -18,6 +18,15 @@ public sealed record NodeOptions
 
     /// <summary>A consensus client leads the chain, through this port; null: the node seals its own blocks.</summary>
     public BeaconOptions? Beacon { get; init; }
+
+    /// <summary>The node follows the chain of its peers: verifies and executes every block, and seals none.</summary>
+    public bool IsFollower { get; init; }
+
+    /// <summary>How the node speaks with others; null: it stands alone.</summary>
+    public NetworkOptions? Network { get; init; }
+
+    /// <summary>Hears what the node does that an operator may want to know, one line each.</summary>
+    public Action<string> Log { get; init; } = _ => { };
     public PoolOptions Pool { get; init; } = new();
     public RpcServerOptions Rpc { get; init; } = new();
 

@@ -1,3 +1,4 @@
+using Hufu.Network;
 using Hufu.Primitives;
 
 namespace Hufu.Rpc;
@@ -27,6 +28,9 @@ public sealed record LedgerMethodOptions
     /// <summary>Who receives the fees of the blocks made here; null where none are, or somebody else says so.</summary>
     public Func<Address>? Beneficiary { get; init; }
 
+    /// <summary>Whom the node is connected with; null where it stands alone.</summary>
+    public PeerSet? Peers { get; init; }
+
     /// <summary>Completes when the chain has had the chance to include what the pool has just taken. Null: transactions wait for the next block, and nobody waits for them.</summary>
     public Func<Task>? AfterPooled { get; init; }
 }
@@ -37,6 +41,7 @@ public static class LedgerMethods
     public static MethodTable Of(Ledger ledger, LedgerMethodOptions options)
     {
         var network = new EthNetwork(ledger);
+        var net = new NetMethods(options.Peers);
         var blocks = new EthBlocks(ledger);
         var state = new EthState(ledger);
         var proofs = new EthProofs(ledger);
@@ -64,8 +69,8 @@ public static class LedgerMethods
             .Add("eth_coinbase", new EthCoinbase(options.Beneficiary).Get)
             .Add("eth_config", new EthConfig(ledger).Get)
             .Add("net_version", network.NetVersion)
-            .Add("net_listening", NetMethods.Listening)
-            .Add("net_peerCount", NetMethods.PeerCount)
+            .Add("net_listening", net.Listening)
+            .Add("net_peerCount", net.PeerCount)
             .Add("web3_clientVersion", options.IsDevelopment ? Web3Methods.DevelopmentVersion : Web3Methods.ClientVersion)
             .Add("web3_sha3", Web3Methods.Sha3)
             .Add("rpc_modules", RpcMethods.Modules)

@@ -1,17 +1,19 @@
+using Hufu.Network;
+
 namespace Hufu.Rpc;
 
-/// <summary>net_: this node stands alone until it has peers.</summary>
-static class NetMethods
+/// <summary>net_: whether others can connect, and how many have.</summary>
+sealed class NetMethods(PeerSet? peers)
 {
-    public static RpcError? Listening(ref Parameters parameters, Answer answer)
+    public RpcError? Listening(ref Parameters parameters, Answer answer)
     {
-        answer.Result.WriteBooleanValue(true);
+        answer.Result.WriteBooleanValue(peers is null || peers.Port != 0);
         return null;
     }
 
-    public static RpcError? PeerCount(ref Parameters parameters, Answer answer)
+    public RpcError? PeerCount(ref Parameters parameters, Answer answer)
     {
-        answer.Result.WriteQuantity(0UL);
+        answer.Result.WriteQuantity((ulong)(peers?.Peers.Count ?? 0));
         return null;
     }
 }

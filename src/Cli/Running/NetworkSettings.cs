@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Net;
+using Hufu.Network;
+using Hufu.Node;
+using Hufu.Primitives;
+
+namespace Hufu.Cli;
+
+/// <summary>The options of every command that speaks with other nodes.</summary>
+static class NetworkSettings
+{
+    public static readonly Option<int?> Port = new("--p2p-port") { Description = "The port for other nodes; 0 takes a free one.", HelpName = "PORT" };
+    public static readonly Option<string> Host = new("--p2p-host") { Description = "The address on which other nodes are listened for; 0.0.0.0 for all.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
+    public static readonly Option<string?> ExternalIp = new("--nat") { Description = "The address by which others reach this node, where a router stands between (extip:ADDRESS).", HelpName = "HINT" };
+    public static readonly Option<string[]> Bootnodes = new("--bootnodes") { Description = "Nodes to begin the search for others with, as enode URLs or node records.", HelpName = "NODES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+    public static readonly Option<string[]> StaticPeers = new("--static-peers", "--peers") { Description = "Nodes to be connected with at all times, as enode URLs.", HelpName = "NODES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+    public static readonly Option<string[]> TrustedPeers = new("--trusted-peers") { Description = "Nodes to let in even where all places are taken, as enode URLs.", HelpName = "NODES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+    public static readonly Option<int> MaxPeers = new("--max-peers") { Description = "How many nodes to be connected with at most.", HelpName = "N", DefaultValueFactory = _ => new PeerSetOptions().MaxPeers };
+    public static readonly Option<bool> NoDiscovery = new("--no-discovery") { Description = "Neither search for nodes nor be found: only the nodes named, and those that come of themselves." };
+    public static readonly Option<ulong?> NetworkId = new("--network-id") { Description = "The number that nodes of one network share; the chain id unless given.", HelpName = "ID" };
+
+    public static IEnumerable<Option> All => [Port, Host, ExternalIp, Bootnodes, StaticPeers, TrustedPeers, MaxPeers, NoDiscovery, NetworkId];
+
+    /// <summary>What the user asked for. Without a port, and without a node to connect with, the node stands alone.</summary>
+    /// <param name="usualPort">Null: unless asked for, there is no network.</param>
+    public static bool TryRead(Settings settings, int? usualPort, out NetworkOptions? network, out Refusal? refusal)
+    {
+        network = null;
+        List<Enode> peers = [], boot = [], trusted = [];
+        refusal = ReadNodes(settings.Get(StaticPeers), "--static-peers", peers) ?? ReadNodes(settings.Get(Bootnodes), "--bootnodes", boot) ?? ReadNodes(settings.Get(TrustedPeers), "--trusted-peers", trusted);
+        var port = settings.Get(Port) ?? usualPort ?? (peers.Count + boot.Count > 0 ? 0 : null as int?);
+        if (refusal is not null) return false;
+        if (port is not { } listening) return true;
+        if (listening is < 0 or > 65535) refusal = new Refusal($"--p2p-port {listening} is not a port", "ports go from 0 to 65535", "use 30303, or 0 for any free port");
+        if (!IPAddress.TryParse(settings.Get(Host), out var host)) refusal = new Refusal($"--p2p-host {settings.Get(Host)} is not an address", Mend: "give 127.0.0.1 for this machine alone, 0.0.0.0 for all who reach it");
+        if (settings.Get(MaxPeers) is < 1 or > 1000) refusal = new Refusal($"--max-peers {settings.Get(MaxPeers)} is out of range", "from 1 to 1000 nodes can be connected", "leave it out");
+        IPAddress? external = null;
+        if (settings.Get(ExternalIp) is { } hint && !IPAddress.TryParse(hint.StartsWith("extip:", StringComparison.Ordinal) ? hint["extip:".Length..] : hint, out external))
+            refusal = new Refusal($"--nat {hint} is not understood", Mend: "write extip: and the address by which others reach this node");
+        if (refusal is not null) return false;
+        network = new NetworkOptions
+        {
+            NetworkId = settings.Get(NetworkId),
+            Bootnodes = boot,
+            HasDiscovery = !settings.Get(NoDiscovery),
+            Peers = new PeerSetOptions
+            {
+                Host = host!,
+                Port = listening,
+                ExternalAddress = external,
+                MaxPeers = settings.Get(MaxPeers),
+                StaticPeers = peers,
+                TrustedPeers = [.. trusted.Select(node => node.Id)],
+            },
+        };
+        return true;
+    }
+
+    static Refusal? ReadNodes(string[]? texts, string option, List<Enode> nodes)
+    {
+        foreach (var text in texts ?? [])
+        {
+            if (NodeRecord.TryParse(text, out var record) && record.ToEnode() is { } stated) nodes.Add(stated);
+            else if (Enode.TryParse(text, out var node, out var refusal)) nodes.Add(node);
+            else return refusal with { What = $"{option}: {refusal.What}" };
+        }
+        return null;
+    }
+}

@@ -1,0 +1,356 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Hufu.Primitives;
+
+namespace Hufu.Network;
+
+/// <summary>
+/// Finds nodes and is found, over UDP (devp2p, discv4.md). Only who has answered a ping from its address is told anything longer than what it sent: nobody
+/// can have us flood a third. The tables belong to one lock; what waits for an answer is bounded.
+/// </summary>
+public sealed class Discv4 : IDisposable
+{
+    const int Alpha = 3, MostBonds = 8192, MostPending = 512, MostPingsOfAddressASecond = 50;
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700), BondTime = TimeSpan.FromHours(12), Settling = TimeSpan.FromMilliseconds(200), RefreshPause = TimeSpan.FromSeconds(30), FirstRefreshPause = TimeSpan.FromSeconds(2);
+    const ulong ExpirySeconds = 20;
+
+    sealed record Bond(IPAddress Address, long ProvenAt);
+    sealed record PendingPing(NodeId Id, IPAddress Address, TaskCompletionSource<bool> Done);
+    sealed record PendingFind(List<FoundNode> Nodes, TaskCompletionSource Done);
+
+    readonly NodeKey _key;
+    readonly Socket _socket;
+    readonly IReadOnlyList<Enode> _bootnodes;
+    readonly Func<ForkId, bool> _isCompatible;
+    readonly Action<string> _log;
+    readonly Lock _lock = new();
+    readonly NodeTable _table;
+    readonly Dictionary<NodeId, Bond> _bonds = [];
+    readonly Dictionary<Hash256, PendingPing> _pings = [];
+    readonly Dictionary<NodeId, PendingFind> _finds = [];
+    readonly Dictionary<Hash256, (NodeId Id, TaskCompletionSource<NodeRecord?> Done)> _records = [];
+    readonly HashSet<NodeId> _foreign = [];
+    readonly Dictionary<IPAddress, int> _recent = [];
+    readonly Queue<FoundNode> _candidates = new();
+    long _recentSince = Stopwatch.GetTimestamp();
+
+    Discv4(NodeKey key, Socket socket, NodeRecord record, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible, Action<string> log)
+    {
+        (_key, _socket, Record, _bootnodes, _isCompatible, _log) = (key, socket, record, bootnodes, isCompatible, log);
+        _table = new NodeTable(key.Id);
+    }
+
+    /// <summary>What this node says of itself.</summary>
+    public NodeRecord Record { get; set; }
+
+    /// <summary>How many nodes are known.</summary>
+    public int KnownCount
+    {
+        get
+        {
+            lock (_lock) return _table.Count;
+        }
+    }
+
+    /// <param name="port">The same number as the port of RLPx.</param>
+    /// <param name="isCompatible">Whether a node whose record names this fork id is worth connecting with.</param>
+    public static Discv4? TryOpen(NodeKey key, IPAddress host, int port, NodeRecord record, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible, Action<string> log, out Refusal? refusal)
+    {
+        refusal = null;
+        var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Bind(new IPEndPoint(host, port));
+            return new Discv4(key, socket, record, bootnodes, isCompatible, log);
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            refusal = new Refusal($"cannot listen for discovery on {host}:{port}", error.Message, "stop the program that has the port, choose another with --p2p-port, or do without with --no-discovery");
+            return null;
+        }
+    }
+
+    /// <summary>A node to connect with; null where no new one is known.</summary>
+    public Enode? NextCandidate()
+    {
+        lock (_lock)
+        {
+            if (_candidates.Count == 0)
+            {
+                var known = _table.All.Where(node => !_foreign.Contains(node.Id) && node.Endpoint.TcpPort > 0).ToArray();
+                Random.Shared.Shuffle(known);
+                foreach (var node in known.Take(64)) _candidates.Enqueue(node);
+            }
+            return _candidates.TryDequeue(out var next) ? next.ToEnode() : null;
+        }
+    }
+
+    public async Task RunAsync(CancellationToken stop) => await Task.WhenAll(ReceiveAllAsync(stop), RefreshAllAsync(stop)).ConfigureAwait(false);
+
+    public void Dispose() => _socket.Dispose();
+
+    async Task ReceiveAllAsync(CancellationToken stop)
+    {
+        var buffer = new byte[Discv4Packet.MostBytes + 1];
+        var any = new IPEndPoint(_socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var received = await _socket.ReceiveFromAsync(buffer, any, stop).ConfigureAwait(false);
+                Take(buffer.AsSpan(0, received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // An answer of ours met a closed port, or a packet was too long for us.
+            }
+        }
+    }
+
+    void Take(ReadOnlySpan<byte> packet, IPEndPoint from)
+    {
+        if (!MayTake(from.Address) || Discv4Packet.Decode(packet, out var sender, out var hash) is not { } message || sender!.Equals(_key.Id)) return;
+        switch (message)
+        {
+            case Discv4Message.Ping ping when !IsExpired(ping.Expiration): TakePing(ping, sender, hash, from); break;
+            case Discv4Message.Pong pong when !IsExpired(pong.Expiration): TakePong(pong, sender, from); break;
+            case Discv4Message.FindNode find when !IsExpired(find.Expiration) && IsBonded(sender, from.Address): AnswerFind(find, from); break;
+            case Discv4Message.Neighbors neighbors when !IsExpired(neighbors.Expiration): TakeNeighbors(neighbors, sender, from); break;
+            case Discv4Message.RecordRequest request when !IsExpired(request.Expiration) && IsBonded(sender, from.Address): Send(new Discv4Message.RecordResponse(hash, Record), from); break;
+            case Discv4Message.RecordResponse response: TakeRecord(response, sender); break;
+        }
+    }
+
+    // A packet costs a signature's recovery: of one address only so many a second.
+    bool MayTake(IPAddress address)
+    {
+        lock (_lock)
+        {
+            if (Stopwatch.GetElapsedTime(_recentSince) > TimeSpan.FromSeconds(1) || _recent.Count > 4096)
+            {
+                _recent.Clear();
+                _recentSince = Stopwatch.GetTimestamp();
+            }
+            _recent.TryGetValue(address, out var count);
+            _recent[address] = count + 1;
+            return count < MostPingsOfAddressASecond * (ConnectionGate.IsPrivate(address) ? 20 : 1);
+        }
+    }
+
+    void TakePing(Discv4Message.Ping ping, NodeId sender, Hash256 hash, IPEndPoint from)
+    {
+        Send(new Discv4Message.Pong(new NodeEndpoint(from.Address, from.Port, ping.From.TcpPort), hash, Expiry, Record.Sequence), from);
+        var node = new FoundNode(sender, new NodeEndpoint(from.Address, from.Port, ping.From.TcpPort));
+        if (IsBonded(sender, from.Address)) Keep(node);
+        else _ = BondAsync(node);
+    }
+
+    void TakePong(Discv4Message.Pong pong, NodeId sender, IPEndPoint from)
+    {
+        PendingPing? pending;
+        lock (_lock)
+        {
+            if (!_pings.TryGetValue(pong.PingHash, out pending) || !pending.Id.Equals(sender) || !pending.Address.Equals(from.Address)) return;
+            _pings.Remove(pong.PingHash);
+            if (_bonds.Count >= MostBonds)
+                foreach (var (id, _) in _bonds.OrderBy(entry => entry.Value.ProvenAt).Take(MostBonds / 4).ToArray()) _bonds.Remove(id);
+            _bonds[sender] = new Bond(from.Address, Stopwatch.GetTimestamp());
+        }
+        pending.Done.TrySetResult(true);
+    }
+
+    void AnswerFind(Discv4Message.FindNode find, IPEndPoint to)
+    {
+        IReadOnlyList<FoundNode> nearest;
+        lock (_lock) nearest = [.. _table.Nearest(find.Target.Hash, NodeTable.BucketSize).Where(node => NodeTable.MayRelay(IPAddress.Loopback, node) && (!ConnectionGate.IsPrivate(node.Endpoint.Address) || ConnectionGate.IsPrivate(to.Address)))];
+        foreach (var some in nearest.Count == 0 ? [[]] : nearest.Chunk(Discv4Packet.MostNodes)) Send(new Discv4Message.Neighbors(some, Expiry), to);
+    }
+
+    void TakeNeighbors(Discv4Message.Neighbors neighbors, NodeId sender, IPEndPoint from)
+    {
+        lock (_lock)
+        {
+            if (!_finds.TryGetValue(sender, out var pending)) return;
+            pending.Nodes.AddRange(neighbors.Nodes.Where(node => !node.Id.Equals(_key.Id) && NodeTable.MayRelay(from.Address, node)).Take(NodeTable.BucketSize - pending.Nodes.Count));
+            if (pending.Nodes.Count >= NodeTable.BucketSize || neighbors.Nodes.Count < Discv4Packet.MostNodes) pending.Done.TrySetResult();
+        }
+    }
+
+    void TakeRecord(Discv4Message.RecordResponse response, NodeId sender)
+    {
+        (NodeId Id, TaskCompletionSource<NodeRecord?> Done) pending;
+        lock (_lock)
+            if (!_records.Remove(response.RequestHash, out pending)) return;
+        pending.Done.TrySetResult(pending.Id.Equals(sender) && response.Record.Id.Equals(sender) ? response.Record : null);
+    }
+
+    /// <summary>Proves that a node is where it says, and lets it prove the same of us.</summary>
+    async Task<bool> BondAsync(FoundNode node)
+    {
+        if (IsBonded(node.Id, node.Endpoint.Address)) return true;
+        var end = new IPEndPoint(node.Endpoint.Address, node.Endpoint.UdpPort);
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Hash256 hash;
+        lock (_lock)
+        {
+            if (_pings.Count >= MostPending || _pings.Values.Any(other => other.Id.Equals(node.Id))) return false;
+            var packet = Discv4Packet.Encode(new Discv4Message.Ping(Own, node.Endpoint, Expiry, Record.Sequence), _key, out hash);
+            _pings[hash] = new PendingPing(node.Id, node.Endpoint.Address, done);
+            SendPacket(packet, end);
+        }
+        var answered = await Task.WhenAny(done.Task, Task.Delay(Patience)).ConfigureAwait(false) == done.Task;
+        lock (_lock) _pings.Remove(hash);
+        if (!answered)
+        {
+            lock (_lock) _table.Remove(node.Id);
+            return false;
+        }
+        Keep(node);
+        await ExamineAsync(node).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Asks for the node's record: one that is on another chain is not worth a connection.</summary>
+    async Task ExamineAsync(FoundNode node)
+    {
+        var done = new TaskCompletionSource<NodeRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Hash256 hash;
+        lock (_lock)
+        {
+            if (_records.Count >= MostPending) return;
+            var packet = Discv4Packet.Encode(new Discv4Message.RecordRequest(Expiry), _key, out hash);
+            _records[hash] = (node.Id, done);
+            SendPacket(packet, new IPEndPoint(node.Endpoint.Address, node.Endpoint.UdpPort));
+        }
+        var record = await Task.WhenAny(done.Task, Task.Delay(Patience)).ConfigureAwait(false) == done.Task ? await done.Task.ConfigureAwait(false) : null;
+        lock (_lock)
+        {
+            _records.Remove(hash);
+            if (record?.Eth is { } fork && !_isCompatible(fork))
+            {
+                if (_foreign.Count >= MostBonds) _foreign.Clear();
+                _foreign.Add(node.Id);
+            }
+            else if (node.Endpoint.TcpPort > 0 && _candidates.Count < MostPending) _candidates.Enqueue(node);
+        }
+    }
+
+    void Keep(FoundNode node)
+    {
+        FoundNode? instead;
+        lock (_lock) instead = _table.Seen(node);
+        if (instead is null || instead.Id.Equals(node.Id)) return;
+        _ = ReplaceAsync(instead, node);
+    }
+
+    /// <summary>Whoever has been there longest stays, as long as it answers.</summary>
+    async Task ReplaceAsync(FoundNode oldest, FoundNode newcomer)
+    {
+        lock (_lock) _bonds.Remove(oldest.Id);
+        if (await BondAsync(oldest).ConfigureAwait(false)) return;
+        lock (_lock)
+        {
+            _table.Remove(oldest.Id);
+            _table.Seen(newcomer);
+        }
+    }
+
+    async Task RefreshAllAsync(CancellationToken stop)
+    {
+        var pause = FirstRefreshPause;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await BootAsync(stop).ConfigureAwait(false);
+                await LookUpAsync(_key.Id, stop).ConfigureAwait(false);
+                await LookUpAsync(NodeKey.Random().Id, stop).ConfigureAwait(false);
+                await Task.Delay(pause, stop).ConfigureAwait(false);
+                pause = KnownCount == 0 ? FirstRefreshPause : RefreshPause;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    async Task BootAsync(CancellationToken stop)
+    {
+        if (KnownCount > Alpha) return;
+        foreach (var node in _bootnodes)
+            foreach (var address in await node.ResolveAsync(stop).ConfigureAwait(false))
+                if (address.AddressFamily == _socket.AddressFamily && await BondAsync(new FoundNode(node.Id, new NodeEndpoint(address, node.UdpPort, node.TcpPort))).ConfigureAwait(false)) break;
+    }
+
+    /// <summary>Asks ever nearer nodes for those nearest to a target.</summary>
+    async Task LookUpAsync(NodeId target, CancellationToken stop)
+    {
+        IReadOnlyList<FoundNode> nearest;
+        lock (_lock) nearest = _table.Nearest(target.Hash, NodeTable.BucketSize);
+        var asked = new HashSet<NodeId>();
+        var found = nearest.ToDictionary(node => node.Id);
+        for (var round = 0; round < 16 && !stop.IsCancellationRequested; round++)
+        {
+            var next = found.Values.OrderBy(node => NodeTable.DistanceOf(node.Id.Hash, target.Hash)).Take(NodeTable.BucketSize).Where(node => asked.Add(node.Id)).Take(Alpha).ToArray();
+            if (next.Length == 0) return;
+            foreach (var nodes in await Task.WhenAll(next.Select(node => FindAsync(node, target))).ConfigureAwait(false))
+                foreach (var node in nodes) found.TryAdd(node.Id, node);
+        }
+    }
+
+    async Task<IReadOnlyList<FoundNode>> FindAsync(FoundNode node, NodeId target)
+    {
+        var wasBonded = IsBonded(node.Id, node.Endpoint.Address);
+        if (!await BondAsync(node).ConfigureAwait(false)) return [];
+        // The other side answers only after a proof of its own, which is on its way.
+        if (!wasBonded) await Task.Delay(Settling).ConfigureAwait(false);
+        var pending = new PendingFind([], new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_lock)
+        {
+            if (_finds.Count >= MostPending || !_finds.TryAdd(node.Id, pending)) return [];
+        }
+        Send(new Discv4Message.FindNode(target, Expiry), new IPEndPoint(node.Endpoint.Address, node.Endpoint.UdpPort));
+        await Task.WhenAny(pending.Done.Task, Task.Delay(Patience)).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _finds.Remove(node.Id);
+            return [.. pending.Nodes];
+        }
+    }
+
+    bool IsBonded(NodeId id, IPAddress address)
+    {
+        lock (_lock) return _bonds.TryGetValue(id, out var bond) && bond.Address.Equals(address) && Stopwatch.GetElapsedTime(bond.ProvenAt) < BondTime;
+    }
+
+    NodeEndpoint Own => new(Record.Ip ?? ((IPEndPoint)_socket.LocalEndPoint!).Address, Record.UdpPort ?? 0, Record.TcpPort ?? 0);
+
+    static ulong Expiry => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + ExpirySeconds;
+
+    static bool IsExpired(ulong expiration) => expiration < (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    void Send(Discv4Message message, IPEndPoint to) => SendPacket(Discv4Packet.Encode(message, _key, out _), to);
+
+    void SendPacket(byte[] packet, IPEndPoint to)
+    {
+        try
+        {
+            _socket.SendTo(packet, to);
+        }
+        catch (SocketException error)
+        {
+            _log($"p2p: cannot send to {to}: {error.Message}");
+        }
+        catch (ObjectDisposedException)
+        {
+            // The node stops.
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Hufu.Network;
+
+namespace Hufu.Node;
+
+/// <summary>How a node finds its peers and what it speaks with them.</summary>
+public sealed record NetworkOptions
+{
+    public PeerSetOptions Peers { get; init; } = new();
+
+    /// <summary>The number in the status of `eth`; null: the chain id.</summary>
+    public ulong? NetworkId { get; init; }
+
+    /// <summary>The file of the node's secret; null: `nodekey` in the data folder, made where it is absent.</summary>
+    public string? NodeKeyFile { get; init; }
+
+    /// <summary>Nodes to begin the search for others with.</summary>
+    public IReadOnlyList<Enode> Bootnodes { get; init; } = [];
+
+    /// <summary>Whether other nodes are searched for, and this one can be found.</summary>
+    public bool HasDiscovery { get; init; } = true;
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using Hufu.Chain;
+using Hufu.Network;
+using Hufu.Primitives;
+
+namespace Hufu.Node;
+
+/// <summary>The parts of a node that speak with other nodes, joined.</summary>
+sealed class PeerNetwork : IDisposable
+{
+    readonly BlockGossip _blocks;
+    readonly TransactionGossip _transactions;
+
+    readonly Discv4? _discovery;
+
+    PeerNetwork(PeerSet peers, Discv4? discovery, EthProtocol eth, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
+        (Peers, _discovery, Eth, _blocks, _transactions, Sync) = (peers, discovery, eth, blocks, transactions, sync);
+
+    public PeerSet Peers { get; }
+    public EthProtocol Eth { get; }
+
+    /// <summary>Null where the chain is led from here, or by a consensus client.</summary>
+    public ChainSync? Sync { get; }
+
+    /// <param name="folder">Null: the node has another identity at every start.</param>
+    /// <param name="follows">Whether the chain of the peers is followed.</param>
+    /// <param name="propagatesBlocks">Whether blocks travel from node to node.</param>
+    /// <param name="further">Sub-protocols beside `eth`.</param>
+    public static PeerNetwork? TryOpen(NetworkOptions options, DataFolder? folder, Blockchain chain, TransactionPool pool, ChainWriter writer, bool follows, bool propagatesBlocks,
+        IReadOnlyList<ISubProtocol> further, Action<string> log, out Refusal? refusal)
+    {
+        NodeKey? key;
+        if ((options.NodeKeyFile ?? folder?.NodeKey) is not { } file) (key, refusal) = (NodeKey.Random(), null);
+        else if (!NodeKey.TryReadOrMake(file, out key, out refusal)) return null;
+
+        var eth = new EthProtocol(chain, pool, new EthOptions { NetworkId = options.NetworkId ?? chain.Forks.ChainId, PropagatesBlocks = propagatesBlocks });
+        var transactions = new TransactionGossip(pool, eth);
+        var blocks = new BlockGossip(chain, eth);
+        var sync = follows ? new ChainSync(chain, writer, eth, log) : null;
+        if (!PeerSet.TryOpen(key, options.Peers, [eth, .. further], log, out var peers, out refusal)) return null;
+
+        Discv4? discovery = null;
+        if (options.HasDiscovery && options.Peers.IsListening)
+        {
+            // The sequence must rise with every change, also over restarts: the time does.
+            var address = IPAddress.TryParse(peers.Enode.Host, out var own) ? own : null;
+            peers.Record = NodeRecord.Make(key, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), address, peers.Port, peers.Port, eth.ForkIdNow);
+            discovery = Discv4.TryOpen(key, options.Peers.Host, peers.Port, peers.Record, options.Bootnodes, eth.IsCompatible, log, out refusal);
+            if (discovery is null)
+            {
+                peers.Dispose();
+                return null;
+            }
+            peers.Candidates = discovery.NextCandidate;
+        }
+        return new PeerNetwork(peers, discovery, eth, blocks, transactions, sync);
+    }
+
+    public Task RunAsync(CancellationToken stop) =>
+        Task.WhenAll(Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask);
+
+    public void Dispose()
+    {
+        _discovery?.Dispose();
+        Peers.Dispose();
+    }
+}

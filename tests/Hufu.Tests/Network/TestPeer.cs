@@ -1,0 +1,101 @@
+using Hufu.Chain;
+using Hufu.Crypto;
+using Hufu.Network;
+using Hufu.Primitives;
+using Xunit;
+
+namespace Hufu.Tests;
+
+/// <summary>A chain in memory among peers.</summary>
+sealed class TestPeer : IAsyncDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    readonly TestChain _test = new(Fork.Shanghai, followsImports: false);
+    readonly CancellationTokenSource _stop = new();
+    readonly PoolFollower _follower;
+    readonly Task _running;
+    readonly List<string> _log = [];
+
+    public TestPeer(bool follows = false, Enode[]? peers = null, PeerSetOptions? options = null, ulong networkId = 1337, int[]? versions = null, IReadOnlyList<ISubProtocol>? further = null)
+    {
+        Chain = _test.Chain;
+        Pool = new TransactionPool(new PoolOptions(), Chain.Forks.ChainId, PoolFollower.HeadOf(Chain, Chain.Head.Head));
+        _follower = new PoolFollower(Chain, Pool);
+        Writer = new ChainWriter(Chain);
+        Eth = new EthProtocol(Chain, Pool, new EthOptions { NetworkId = networkId, Versions = versions ?? [68, 69] });
+        var transactions = new TransactionGossip(Pool, Eth);
+        var blocks = new BlockGossip(Chain, Eth);
+        var sync = follows ? new ChainSync(Chain, Writer, Eth, Log) : null;
+        options = (options ?? new PeerSetOptions()) with { StaticPeers = peers ?? [], LongestBackoff = TimeSpan.FromSeconds(1), Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) } };
+        Assert.True(PeerSet.TryOpen(NodeKey.Random(), options, [Eth, .. further ?? []], Log, out var set, out var refusal), refusal?.ToString());
+        Peers = set;
+        _running = Task.WhenAll(Writer.RunAsync(_stop.Token), _follower.RunAsync(_stop.Token), Peers.RunAsync(_stop.Token), transactions.RunAsync(_stop.Token), blocks.RunAsync(_stop.Token), sync?.RunAsync(_stop.Token) ?? Task.CompletedTask);
+    }
+
+    public Blockchain Chain { get; }
+    public ChainWriter Writer { get; }
+    public TransactionPool Pool { get; }
+    public EthProtocol Eth { get; }
+    public PeerSet Peers { get; }
+    public Enode Enode => Peers.Enode;
+
+    /// <summary>Seals blocks one after another, with what waits.</summary>
+    public void Seal(int count) => Writer.Ask(chain =>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var parent = chain.Head.Head;
+            var built = chain.Build(parent.Hash, new BlockAttributes { Timestamp = parent.Timestamp + 1, Beneficiary = TestChain.Carol }, Pool.Best(BaseFee.After(parent), UInt256.Zero));
+            Assert.Null(chain.Import(built, isChosen: true).Refusal);
+        }
+        return true;
+    }).GetAwaiter().GetResult();
+
+    public static Transaction Transfer(ulong nonce, int dataBytes = 0)
+    {
+        var unsigned = new DynamicFeeTransaction
+        {
+            ChainId = 1337,
+            Nonce = nonce,
+            MaxFeePerGas = 50_000_000_000,
+            MaxPriorityFeePerGas = 1_000_000_000,
+            GasLimit = 21_000 + (ulong)dataBytes * 16 + 1000,
+            To = TestChain.Bob,
+            Value = 1,
+            Data = new byte[dataBytes].Select((_, i) => (byte)(i | 1)).ToArray(),
+        };
+        return TransactionSigning.Sign(unsigned, TestChain.AliceSecret);
+    }
+
+    public Task Reaches(ulong number) => Until(() => Chain.Head.Number >= number, () => $"the head is {Chain.Head.Number}, not {number}");
+
+    public Task Meets(int count) => Until(() => Eth.Sessions.Length >= count, () => $"{Eth.Sessions.Length} peers, not {count}");
+
+    public Task Has(Hash256 transaction) => Until(() => Pool.Find(transaction) is not null, () => $"transaction {transaction} did not come");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        Peers.Dispose();
+        _follower.Dispose();
+        Pool.Dispose();
+        _test.Dispose();
+    }
+
+    void Log(string line)
+    {
+        lock (_log) _log.Add(line);
+    }
+
+    async Task Until(Func<bool> condition, Func<string> why)
+    {
+        for (var waited = TimeSpan.Zero; waited < Patience; waited += TimeSpan.FromMilliseconds(20))
+        {
+            if (condition()) return;
+            await Task.Delay(20);
+        }
+        lock (_log) Assert.Fail($"{why()}\n{string.Join('\n', _log.TakeLast(20))}");
+    }
+}
