@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hufu.Evm;
 using Hufu.Primitives;
 using Hufu.State;
 
@@ -81,6 +82,7 @@ public sealed class Blockchain : IDisposable
         // Before a terminal total difficulty that is not zero there is something to merge from.
         if (forks.TerminalTotalDifficulty is { IsZero: false } && consensus is not Merge) consensus = new Merge(consensus);
         chain = new Blockchain(store, world, forks, consensus, followsImports, blocks, HeadIn(blocks));
+        consensus.Join(chain);
         return true;
     }
 
@@ -147,6 +149,31 @@ public sealed class Blockchain : IDisposable
         if (!_world.HasRoomAfter(IdOf(parent))) return Unknown(block.Header, $"the branch that ends in the parent {parent.Hash} is as long as one may be that nobody chose: choose a block of it first");
         if (!_replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out var executed, out refusal)) return Refused(block, refusal);
         return Keep(executed);
+    }
+
+    /// <summary>
+    /// Verifies and executes a block on a kept parent without keeping it, as a validator does before it agrees. What comes out can be sealed and imported, and does not run again.
+    /// </summary>
+    /// <param name="consensus">The rules for a block whose seals are still to come.</param>
+    public BlockRefusal? Examine(Block block, IConsensusRules consensus, out ExecutedBlock? executed)
+    {
+        executed = null;
+        if (ParentOf(block.Header, out var parent) is { } orphan) return orphan.Refusal;
+        var verification = new BlockVerification(new HeaderRules(Forks, consensus), new OmmerRules(_headers, hash => Blocks.BlockOf(hash)));
+        if (!verification.TryVerify(DecodedBlock.Of(block), parent, out var verified, out var refusal)) return refusal;
+        if (!TryRestore(parent) || _world.Begin(IdOf(parent)) is not { } state)
+            return new BlockRefusal(BlockRule.Parent, block.Number, $"the state of the parent {parent.Hash} is not kept any more");
+        return _replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out executed, out refusal) ? null : refusal;
+    }
+
+    /// <summary>What a contract answers after a kept block, asked by nobody; null where it fails or the state is not kept. For any thread.</summary>
+    public byte[]? Ask(Header after, Address contract, ReadOnlyMemory<byte> input)
+    {
+        if (StateAt(after.Hash) is not { } state) return null;
+        var rules = Forks.RulesOf(after);
+        var machine = new TransactionExecution(state, BlockExecution.ContextOf(after, rules, Forks.ChainId, new Ancestry(Blocks, after).HashOf), rules);
+        var result = machine.Call(new CallRequest { To = contract, Input = input, ChargesIntrinsicGas = false });
+        return result.Succeeded ? result.Output.ToArray() : null;
     }
 
     /// <summary>Keeps a block that was built here: its header is checked, its transactions do not run again.</summary>

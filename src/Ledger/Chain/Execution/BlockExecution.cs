@@ -191,7 +191,7 @@ public sealed class BlockExecution
     /// <summary>Pays the beneficiary, and more for each ommer, and the ommers' own beneficiaries by their age (yellow paper, section 11.3).</summary>
     void PayRewards(IReadOnlyList<Header> ommers)
     {
-        var reward = _consensus.BlockReward(Rules);
+        var reward = _consensus.BlockReward(_header, Rules);
         if (reward.IsZero) return;
         var own = reward;
         foreach (var ommer in ommers)

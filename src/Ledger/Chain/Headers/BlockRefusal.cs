@@ -18,6 +18,6 @@ public sealed record BlockRefusal(BlockRule Rule, ulong Number, string Why)
 
     public override string ToString() => ToRefusal().ToString();
 
-    internal static BlockRefusal Mismatch<T>(BlockRule rule, Header header, string what, T stated, T expected) =>
+    public static BlockRefusal Mismatch<T>(BlockRule rule, Header header, string what, T stated, T expected) =>
         new(rule, header.Number, $"the header states {what} {stated}, expected is {expected}");
 }

@@ -18,5 +18,8 @@ public interface IConsensusRules
     UInt256 DifficultyAfter(Header parent, ulong timestamp, ForkRules rules);
 
     /// <summary>What the beneficiary of a block gets for it, in Wei, before anything for ommers.</summary>
-    UInt256 BlockReward(ForkRules rules);
+    UInt256 BlockReward(Header header, ForkRules rules);
+
+    /// <summary>Called once, when the chain is open: for rules that look at ancestors, or at a contract's state.</summary>
+    void Join(Blockchain chain) { }
 }

@@ -15,7 +15,8 @@ public sealed class Merge(IConsensusRules before) : IConsensusRules
 
     public BlockRefusal? Check(Header header, Header parent, ForkRules rules) => At(rules).Check(header, parent, rules);
     public UInt256 DifficultyAfter(Header parent, ulong timestamp, ForkRules rules) => At(rules).DifficultyAfter(parent, timestamp, rules);
-    public UInt256 BlockReward(ForkRules rules) => At(rules).BlockReward(rules);
+    public UInt256 BlockReward(Header header, ForkRules rules) => At(rules).BlockReward(header, rules);
+    public void Join(Blockchain chain) => before.Join(chain);
 
     IConsensusRules At(ForkRules rules) => rules.Has(Eip.ProofOfStake) ? _after : before;
 }

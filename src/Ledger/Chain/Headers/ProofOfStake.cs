@@ -20,5 +20,5 @@ public sealed class ProofOfStake : IConsensusRules
     }
 
     public UInt256 DifficultyAfter(Header parent, ulong timestamp, ForkRules rules) => UInt256.Zero;
-    public UInt256 BlockReward(ForkRules rules) => UInt256.Zero;
+    public UInt256 BlockReward(Header header, ForkRules rules) => UInt256.Zero;
 }

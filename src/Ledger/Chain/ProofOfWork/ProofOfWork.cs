@@ -25,6 +25,6 @@ public sealed class ProofOfWork(Ethash? seal) : IConsensusRules
         Difficulty.Of(rules, parent.Number + 1, timestamp, parent.Timestamp, parent.Difficulty, parent.OmmersHash != Header.EmptyOmmersHash);
 
     /// <summary>Five Ether, three from Byzantium (EIP-649), two from Constantinople (EIP-1234).</summary>
-    public UInt256 BlockReward(ForkRules rules) =>
+    public UInt256 BlockReward(Header header, ForkRules rules) =>
         Ether * (rules.Has(Eip.BombDelayConstantinople) ? 2UL : rules.Has(Eip.BombDelayByzantium) ? 3UL : 5UL);
 }

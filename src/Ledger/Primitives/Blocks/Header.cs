@@ -76,7 +76,15 @@ public sealed record Header
     public bool Equals(Header? other) => other is not null && Hash == other.Hash;
     public override int GetHashCode() => Hash.GetHashCode();
 
-    public void Write(RlpWriter writer) => Write(writer, withSeal: true);
+    public void Write(RlpWriter writer) => Write(writer, withSeal: true, ExtraData.Span);
+
+    /// <summary>Keccak-256 of the header as if <paramref name="extraData"/> were its extra data: what a consensus signs that keeps its signatures there.</summary>
+    public Hash256 HashWith(ReadOnlySpan<byte> extraData)
+    {
+        using var writer = RlpWriter.Rent();
+        Write(writer, withSeal: true, extraData);
+        return Keccak256.Hash(writer.Written);
+    }
 
     /// <summary>Keccak-256 of the header without mix hash and nonce: what Ethash seals.</summary>
     public Hash256 SealHash
@@ -84,12 +92,12 @@ public sealed record Header
         get
         {
             using var writer = RlpWriter.Rent();
-            Write(writer, withSeal: false);
+            Write(writer, withSeal: false, ExtraData.Span);
             return Keccak256.Hash(writer.Written);
         }
     }
 
-    void Write(RlpWriter writer, bool withSeal)
+    void Write(RlpWriter writer, bool withSeal, ReadOnlySpan<byte> extraData)
     {
         var list = writer.StartList();
         writer.Write(ParentHash);
@@ -104,7 +112,7 @@ public sealed record Header
         writer.Write(GasLimit);
         writer.Write(GasUsed);
         writer.Write(Timestamp);
-        writer.Write(ExtraData.Span);
+        writer.Write(extraData);
         if (withSeal)
         {
             writer.Write(PrevRandao);
@@ -155,7 +163,7 @@ public sealed record Header
         };
         reader.LeaveList(end);
         // Only the canonical form is read, so what was read is what would be written.
-        if (!reader.Failed) header._hash = Keccak256.Hash(reader.Since(start));
+        if (!reader.Failed && !header.IsQbft) header._hash = Keccak256.Hash(reader.Since(start));
         return header;
     }
 
@@ -171,8 +179,12 @@ public sealed record Header
         return reader.Failed ? 0 : BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 
+    // Genesis is hashed as it stands.
+    bool IsQbft => Number > 0 && PrevRandao == QbftExtraData.MixHash;
+
     Hash256 ComputeHash()
     {
+        if (IsQbft && QbftExtraData.TryDecode(ExtraData, out var qbft)) return HashWith(qbft.EncodeForBlockHash());
         using var writer = RlpWriter.Rent();
         Write(writer);
         return Keccak256.Hash(writer.Written);

@@ -144,7 +144,7 @@ sealed class TraceMethods(Ledger ledger, TraceLimits limits)
     }
 
     IEnumerable<(Address Author, string Type, UInt256 Value)> RewardsOf(Block block) =>
-        BlockRewards.Of(block, ledger.Chain.Consensus.BlockReward(ledger.RulesOf(block.Header)));
+        BlockRewards.Of(block, ledger.Chain.Consensus.BlockReward(block.Header, ledger.RulesOf(block.Header)));
 
     static int[] ReadPath(ref Parameters parameters)
     {

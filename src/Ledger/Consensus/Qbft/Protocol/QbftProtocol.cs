@@ -1,0 +1,355 @@
+using System.Collections.Immutable;
+using Hufu.Primitives;
+
+namespace Hufu.Consensus;
+
+/// <summary>
+/// QBFT (EEA QBFT Blockchain Consensus Protocol v1; Moniz, arXiv 2002.03613) as a function: what a validator knows, and what just happened, give what it knows next and what it
+/// wants done. No clock, socket, disk or secret is inside. Two rules go beyond the specification, both for liveness: what was said is said again while no block comes, and a
+/// validator leaves a round above 0 by its timer only when it has heard that a quorum reached it, so that rounds stay together while there is no quorum.
+/// </summary>
+public static class QbftProtocol
+{
+    public static QbftStep Step(QbftState state, QbftEvent happened)
+    {
+        var turn = new Turn(state);
+        switch (happened)
+        {
+            case NewHead head: turn.UponNewHead(head); break;
+            case BlockTimeout timeout: turn.UponBlockTimeout(timeout); break;
+            case RoundTimeout timeout: turn.UponRoundTimeout(timeout); break;
+            case RepeatTimeout timeout: turn.UponRepeatTimeout(timeout); break;
+            case Built built: turn.UponBuilt(built); break;
+            case Validated validated: turn.UponValidated(validated); break;
+            case Received received: turn.UponReceived(received.From, received.Message); break;
+            default: throw new ArgumentException($"{happened.GetType().Name} is no event of QBFT", nameof(happened));
+        }
+        return new QbftStep(turn.State, turn.Effects);
+    }
+
+    /// <summary>One step being taken.</summary>
+    sealed class Turn(QbftState state)
+    {
+        public QbftState State { get; private set; } = state;
+        public List<QbftEffect> Effects { get; } = [];
+
+        QbftHeight At => State.At!;
+
+        public void UponNewHead(NewHead head)
+        {
+            if (State.At is { } known && head.Next.Height <= known.Height && head.Next.Parent.Hash == known.Parent.Hash) return;
+            var (future, bytes) = (State.Future, State.FutureBytes);
+            State = new QbftState(State.Self, State.Limits) { At = head.Next, Evidence = State.Evidence, ChecksJustification = State.ChecksJustification, Future = future, FutureBytes = bytes };
+            if (State.IsValidator)
+            {
+                var wait = TimeSpan.FromMilliseconds(Math.Max(0, At.Times.BlockDue(At.Parent) - head.NowMilliseconds));
+                // A clock that was set back must not make us wait longer than a block ever takes.
+                var most = At.Times.BlockPeriod + TimeSpan.FromSeconds(1);
+                Effects.Add(new StartBlockTimer(State.Height, wait < most ? wait : most));
+                Resume(head.Record);
+            }
+            Replay();
+        }
+
+        /// <summary>Goes on from what was signed before a crash.</summary>
+        void Resume(SigningRecord record)
+        {
+            if (record.Height != State.Height) return;
+            State = State with { Prepared = record.Prepared };
+            if (record.Round == 0) return;
+            EnterRound(record.Round);
+            // A Prepare above round 0 answered a proposal that a quorum had asked for. Without this, those who committed in this round, and so have no round change for it, would wait for each other.
+            State = State with { HasCompany = record.Prepare is not null };
+            if (State.Prepared is null || State.Prepared.Round < State.Round) SayRoundChange();
+        }
+
+        /// <summary>What came too early for this height is taken up now.</summary>
+        void Replay()
+        {
+            var due = State.Future.Where(message => message.Message.Height <= State.Height).ToList();
+            if (due.Count == 0) return;
+            State = State with
+            {
+                Future = State.Future.RemoveAll(message => message.Message.Height <= State.Height),
+                FutureBytes = State.FutureBytes - due.Sum(message => (long)message.Message.Encoded.Length),
+            };
+            foreach (var message in due)
+                if (message.Message.Height == State.Height) UponReceived(message.From, message.Message);
+        }
+
+        public void UponBlockTimeout(BlockTimeout timeout)
+        {
+            if (timeout.Height != State.Height || !State.IsValidator || State.IsDecided || State.HasBegun) return;
+            // An empty block is not due yet. Nobody starts the round timer meanwhile, else the others would leave the round of a proposer that waits.
+            var rest = At.Times.EmptyBlockDue(At.Parent) - timeout.NowMilliseconds;
+            if (!timeout.HasTransactions && At.Times.EmptyBlockPeriod > At.Times.BlockPeriod && rest > 0)
+            {
+                var wait = TimeSpan.FromMilliseconds(rest);
+                Effects.Add(new StartBlockTimer(State.Height, wait < At.Times.BlockPeriod ? wait : At.Times.BlockPeriod));
+                return;
+            }
+            Begin();
+            if (State.IsProposer) Propose();
+        }
+
+        public void UponRoundTimeout(RoundTimeout timeout)
+        {
+            if (timeout.Height != State.Height || timeout.Round != State.Round || !State.IsValidator || State.IsDecided) return;
+            if (State.Round > 0 && !State.HasCompany)
+            {
+                // Alone up here. Going on would only part us from those who are to come.
+                Effects.Add(new StartRoundTimer(State.Height, State.Round, At.Times.RoundTimeout(State.Round)));
+                return;
+            }
+            EnterRound(State.Round + 1);
+            SayRoundChange();
+            UponRoundChanges();
+        }
+
+        public void UponRepeatTimeout(RepeatTimeout timeout)
+        {
+            if (timeout.Height != State.Height || !State.IsValidator || State.IsDecided) return;
+            if (!State.Said.IsEmpty) Effects.Add(new Repeat(State.Said));
+            Effects.Add(new StartRepeatTimer(State.Height, At.Times.Repeat));
+        }
+
+        public void UponBuilt(Built built)
+        {
+            if (built.Height != State.Height || built.Round != State.Round || State.IsDecided || !State.IsProposer || State.Proposal is not null) return;
+            State = State with { ValidBlocks = State.ValidBlocks.Add(built.Block.Hash) };
+            if (State.Round == 0) Effects.Add(new Say(new ProposalDraft(State.Height, 0, built.Block.InRound(0), [], [])));
+            else if (RoundChangesOf(State.Round) is { } changes) SayProposal(changes, Justification.Highest(changes), built.Block);
+        }
+
+        public void UponValidated(Validated validated)
+        {
+            if (validated.Height != State.Height || State.IsDecided) return;
+            if (!validated.IsValid) return;
+            State = State with { ValidBlocks = State.ValidBlocks.Add(validated.Block) };
+            if (State.Proposal is { } proposal && !State.IsAccepted && proposal.Block.Hash == validated.Block) Accept();
+        }
+
+        public void UponReceived(Address from, QbftMessage message)
+        {
+            if (State.At is null) return;
+            if (message.Height != State.Height)
+            {
+                UponOtherHeight(from, message);
+                return;
+            }
+            if (!State.IsValidator || State.IsDecided) return;
+            if (message.Round < State.Round || IsTooFar(message) || message.Author is not { } author || !At.Validators.Contains(author)) return;
+            var isNew = message switch
+            {
+                Proposal proposal => UponProposal(author, proposal),
+                Prepare prepare => UponPrepare(author, prepare),
+                Commit commit => UponCommit(author, commit),
+                RoundChange change => UponRoundChange(author, change),
+                _ => false,
+            };
+            if (!isNew) return;
+            if (author == State.Self && message.Height == State.Height) State = State with { Said = State.Said.Add(message) };
+            // First heard from a peer: others may not be joined to its author.
+            else if (author != State.Self) Effects.Add(new Relay(from, message));
+            Progress();
+        }
+
+        bool IsTooFar(QbftMessage message) => message is Prepare or Commit && message.Round - State.Round > State.Limits.FutureRounds;
+
+        void UponOtherHeight(Address from, QbftMessage message)
+        {
+            if (message.Height < State.Height)
+            {
+                // Only one that is stuck asks for another round.
+                if (message is RoundChange && from != State.Self) Effects.Add(new Help(from, message.Height));
+                return;
+            }
+            if (message.Author is not { } author || !At.Validators.Contains(author)) return;
+            Effects.Add(new CatchUp(from, message.Height - 1));
+            if (message.Height - State.Height > State.Limits.FutureHeights || !State.IsValidator) return;
+            Keep(new FutureMessage(from, author, message));
+        }
+
+        void Keep(FutureMessage kept)
+        {
+            var fairShare = Math.Max(1, State.Limits.FutureMessages / At.Validators.Count);
+            if (State.Future.Any(other => other.Message.SigningHash == kept.Message.SigningHash && other.Author == kept.Author)) return;
+            State = State with { Future = State.Future.Add(kept), FutureBytes = State.FutureBytes + kept.Message.Encoded.Length };
+            // The farthest goes first; nobody takes another's room.
+            if (State.Future.Count(other => other.Author == kept.Author) > fairShare) Evict(State.Future.Where(other => other.Author == kept.Author));
+            while (State.FutureBytes > State.Limits.FutureBytes) Evict(State.Future);
+        }
+
+        void Evict(IEnumerable<FutureMessage> among)
+        {
+            var farthest = among.MaxBy(message => (message.Message.Height, message.Message.Round))!;
+            State = State with { Future = State.Future.Remove(farthest), FutureBytes = State.FutureBytes - farthest.Message.Encoded.Length };
+        }
+
+        bool UponProposal(Address author, Proposal proposal)
+        {
+            if (author != At.Proposer(proposal.Round)) return false;
+            if (proposal.Round == State.Round && State.Proposal is { } first)
+            {
+                if (first.SigningHash != proposal.SigningHash && first.Block.Digest != proposal.Block.Digest) Convict(author, first, proposal);
+                return false;
+            }
+            if (State.ChecksJustification && !Justification.IsValid(At, proposal, author)) return false;
+
+            // Its certificate proves that a quorum asked for that round.
+            if (proposal.Round > State.Round) EnterRound(proposal.Round);
+            else Begin();
+            State = State with { Proposal = proposal, HasCompany = State.HasCompany || proposal.Round > 0 };
+            if (State.ValidBlocks.Contains(proposal.Block.Hash)) Accept();
+            else Effects.Add(new Validate(At, proposal.Block));
+            return true;
+        }
+
+        void Accept()
+        {
+            State = State with { IsAccepted = true };
+            Effects.Add(new Say(new PrepareDraft(State.Height, State.Round, State.Proposal!.Block.Digest)));
+            Progress();
+        }
+
+        bool UponPrepare(Address author, Prepare prepare)
+        {
+            var votes = VotesOf(prepare.Round);
+            if (votes.Prepares.TryGetValue(author, out var first))
+            {
+                if (first.Digest != prepare.Digest) Convict(author, first, prepare);
+                return false;
+            }
+            Put(prepare.Round, votes with { Prepares = votes.Prepares.Add(author, prepare) });
+            return true;
+        }
+
+        bool UponCommit(Address author, Commit commit)
+        {
+            var votes = VotesOf(commit.Round);
+            if (votes.Commits.TryGetValue(author, out var first))
+            {
+                if (first.Digest != commit.Digest) Convict(author, first, commit);
+                return false;
+            }
+            if (!commit.HasOwnSeal) return false;
+            Put(commit.Round, votes with { Commits = votes.Commits.Add(author, commit) });
+            return true;
+        }
+
+        bool UponRoundChange(Address author, RoundChange change)
+        {
+            if (State.RoundChanges.TryGetValue(author, out var latest))
+            {
+                if (latest.Round == change.Round && latest.SigningHash != change.SigningHash) Convict(author, latest, change);
+                if (latest.Round >= change.Round) return false;
+            }
+            if (State.ChecksJustification && !Justification.IsValid(At, change)) return false;
+            State = State with { RoundChanges = State.RoundChanges.SetItem(author, change) };
+            UponRoundChanges();
+            return true;
+        }
+
+        /// <summary>The f + 1 rule, the quorum rule, and the proposer's part in the latter.</summary>
+        void UponRoundChanges()
+        {
+            // The greatest round that f + 1 others have reached: one of them at least is honest.
+            var others = State.RoundChanges.Where(entry => entry.Key != State.Self).Select(entry => entry.Value.Round).OrderDescending().ToList();
+            if (others.Count > At.Validators.Faulty && others[At.Validators.Faulty] is var together && together > State.Round)
+            {
+                EnterRound(together);
+                SayRoundChange();
+            }
+            var reached = State.RoundChanges.Values.Count(change => change.Round >= Math.Max(1, State.Round));
+            if (State.Round > 0 && reached >= At.Validators.Quorum) State = State with { HasCompany = true };
+            // A quorum in one round opens it for those below as well.
+            foreach (var round in State.RoundChanges.Values.Select(change => change.Round).Where(round => round >= State.Round).Distinct().OrderDescending().ToList())
+            {
+                if (RoundChangesOf(round) is null) continue;
+                if (round > State.Round) EnterRound(round);
+                State = State with { HasCompany = true };
+                break;
+            }
+            if (State.Round > 0 && State.IsProposer) Propose();
+        }
+
+        void Propose()
+        {
+            if (State.HasProposed || State.Proposal is not null) return;
+            if (State.Round == 0)
+            {
+                State = State with { HasProposed = true };
+                Effects.Add(new Build(At, 0));
+                return;
+            }
+            if (RoundChangesOf(State.Round) is not { } changes) return;
+            State = State with { HasProposed = true };
+            if (Justification.Highest(changes) is { } prepared) SayProposal(changes, prepared, null);
+            else Effects.Add(new Build(At, State.Round));
+        }
+
+        void SayProposal(IReadOnlyList<RoundChange> changes, PreparedCertificate? prepared, QbftBlock? fresh) => Effects.Add(new Say(prepared is null
+            ? new ProposalDraft(State.Height, State.Round, fresh!.InRound(State.Round), changes, [])
+            : new ProposalDraft(State.Height, State.Round, prepared.Block.InRound(State.Round), changes, prepared.Prepares)));
+
+        /// <summary>A quorum of round changes for exactly this round, or null.</summary>
+        List<RoundChange>? RoundChangesOf(uint round)
+        {
+            var changes = State.RoundChanges.Values.Where(change => change.Round == round).OrderBy(change => change.Author).ToList();
+            return changes.Count >= At.Validators.Quorum ? changes : null;
+        }
+
+        /// <summary>Prepared and committed, as soon as the votes suffice.</summary>
+        void Progress()
+        {
+            if (State.Proposal is not { } proposal || !State.IsAccepted || State.IsDecided) return;
+            var (votes, digest, quorum) = (VotesOf(State.Round), proposal.Block.Digest, At.Validators.Quorum);
+            if (!State.HasCommitted)
+            {
+                var prepares = votes.Prepares.Values.Where(prepare => prepare.Digest == digest).OrderBy(prepare => prepare.Author).ToList();
+                if (prepares.Count >= quorum)
+                {
+                    var certificate = new PreparedCertificate(proposal.Block, prepares);
+                    State = State with { HasCommitted = true, Prepared = certificate };
+                    Effects.Add(new Say(new CommitDraft(State.Height, State.Round, certificate)));
+                }
+            }
+            var commits = votes.Commits.Values.Where(commit => commit.Digest == digest).OrderBy(commit => commit.Author).ToList();
+            if (commits.Count < quorum) return;
+            State = State with { IsDecided = true };
+            Effects.Add(new Decide(proposal.Block.WithSeals([.. commits.Select(commit => commit.Seal)])));
+        }
+
+        void Begin()
+        {
+            if (State.HasBegun) return;
+            State = State with { HasBegun = true };
+            Effects.Add(new StartRoundTimer(State.Height, State.Round, At.Times.RoundTimeout(State.Round)));
+            Effects.Add(new StartRepeatTimer(State.Height, At.Times.Repeat));
+        }
+
+        void EnterRound(uint round)
+        {
+            State = State with
+            {
+                Round = round, Proposal = null, IsAccepted = false, HasCommitted = false, HasProposed = false, HasCompany = false, Said = [],
+                Votes = State.Votes.RemoveRange(State.Votes.Keys.Where(old => old < round)),
+            };
+            if (!State.HasBegun) Begin();
+            else Effects.Add(new StartRoundTimer(State.Height, round, At.Times.RoundTimeout(round)));
+        }
+
+        void SayRoundChange() => Effects.Add(new Say(new RoundChangeDraft(State.Height, State.Round, State.Prepared)));
+
+        RoundVotes VotesOf(uint round) => State.Votes.GetValueOrDefault(round) ?? RoundVotes.None;
+
+        void Put(uint round, RoundVotes votes) => State = State with { Votes = State.Votes.SetItem(round, votes) };
+
+        void Convict(Address author, QbftMessage first, QbftMessage second)
+        {
+            var isKnown = State.Evidence.Any(known => known.Author == author && known.First.Height == first.Height && known.First.Round == first.Round && known.First.Code == first.Code);
+            if (isKnown || State.Evidence.Count >= State.Limits.Evidence) return;
+            State = State with { Evidence = State.Evidence.Add(new Equivocation(author, first, second)) };
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Hufu.Primitives;
+
+namespace Hufu.Consensus;
+
+/// <summary>Two messages of one author that no honest validator signs both.</summary>
+public sealed record Equivocation(Address Author, QbftMessage First, QbftMessage Second);
+
+/// <summary>A message that cannot be used before its height has come.</summary>
+public sealed record FutureMessage(Address From, Address Author, QbftMessage Message);
+
+/// <summary>The Prepares and Commits of one round, the first of each author.</summary>
+public sealed record RoundVotes(ImmutableDictionary<Address, Prepare> Prepares, ImmutableDictionary<Address, Commit> Commits)
+{
+    public static readonly RoundVotes None = new(ImmutableDictionary<Address, Prepare>.Empty, ImmutableDictionary<Address, Commit>.Empty);
+}
+
+/// <summary>All that a validator knows of the height being decided. Immutable: <see cref="QbftProtocol.Step"/> gives the next.</summary>
+public sealed record QbftState
+{
+    public QbftState(Address self, QbftLimits limits) => (Self, Limits) = (self, limits);
+
+    public Address Self { get; init; }
+    public QbftLimits Limits { get; init; }
+
+    /// <summary>Null until the first head is known.</summary>
+    public QbftHeight? At { get; init; }
+    public ulong Height => At?.Height ?? 0;
+    public uint Round { get; init; }
+
+    /// <summary>Whether the block is due, so that the round timer runs.</summary>
+    public bool HasBegun { get; init; }
+
+    /// <summary>Whether the head is about to move to a block decided here.</summary>
+    public bool IsDecided { get; init; }
+
+    /// <summary>The first justified proposal of this round, whether its block has been found valid or not.</summary>
+    public Proposal? Proposal { get; init; }
+
+    /// <summary>Whether the proposal's block is valid, so that this validator prepared it.</summary>
+    public bool IsAccepted { get; init; }
+    public bool HasCommitted { get; init; }
+
+    /// <summary>Whether this validator asked for, or made, its proposal of this round.</summary>
+    public bool HasProposed { get; init; }
+
+    /// <summary>Whether a quorum is known to stand in this round or a later one: only then is it time for the next.</summary>
+    public bool HasCompany { get; init; }
+    public PreparedCertificate? Prepared { get; init; }
+    public ImmutableSortedDictionary<uint, RoundVotes> Votes { get; init; } = ImmutableSortedDictionary<uint, RoundVotes>.Empty;
+
+    /// <summary>The latest of each author.</summary>
+    public ImmutableDictionary<Address, RoundChange> RoundChanges { get; init; } = ImmutableDictionary<Address, RoundChange>.Empty;
+    public ImmutableHashSet<Hash256> ValidBlocks { get; init; } = [];
+
+    /// <summary>What this validator said in this round, to be said again.</summary>
+    public ImmutableList<QbftMessage> Said { get; init; } = [];
+    public ImmutableList<FutureMessage> Future { get; init; } = [];
+    public long FutureBytes { get; init; }
+    public ImmutableList<Equivocation> Evidence { get; init; } = [];
+
+    /// <summary>False only where the simulator proves that it would notice.</summary>
+    internal bool ChecksJustification { get; init; } = true;
+
+    public bool IsValidator => At is not null && At.Validators.Contains(Self);
+    public bool IsProposer => At is not null && At.Proposer(Round) == Self;
+}
+
+/// <summary>What follows from an event.</summary>
+public readonly record struct QbftStep(QbftState State, IReadOnlyList<QbftEffect> Effects);
