@@ -9,6 +9,9 @@ public sealed class QbftValidators(QbftConfig config, Func<Hash256, Header?> hea
 {
     const int MaxKept = 2048;
 
+    /// <summary>Zero but where the simulator proves that it would notice.</summary>
+    internal int QuorumOffset { get; init; }
+
     readonly Dictionary<Hash256, VoteTally> _tallies = [];
     readonly Dictionary<Hash256, ValidatorSet> _sets = [];
     readonly Lock _lock = new();
@@ -24,6 +27,7 @@ public sealed class QbftValidators(QbftConfig config, Func<Hash256, Header?> hea
             if (_sets.TryGetValue(parent.Hash, out var known)) return known;
             var phase = config.At(parent.Number + 1, parent.Timestamp + 1);
             var set = phase.Contract is { } contract ? FromContract(parent, contract) : new ValidatorSet(TallyAfter(parent).Validators);
+            if (QuorumOffset != 0) set = new ValidatorSet(set.Addresses) { Quorum = Math.Max(1, set.Quorum - QuorumOffset) };
             if (_sets.Count >= MaxKept) _sets.Clear();
             return _sets[parent.Hash] = set;
         }
@@ -46,11 +50,10 @@ public sealed class QbftValidators(QbftConfig config, Func<Hash256, Header?> hea
     {
         var path = new Stack<Header>();
         VoteTally? tally = null;
-        for (var at = parent; tally is null; at = headers(at.ParentHash) ?? throw new InvalidOperationException($"block {at.Number - 1} is not kept, so that the votes cannot be counted"))
+        for (var at = parent; !_tallies.TryGetValue(at.Hash, out tally) && (tally = StartAt(at)) is null;)
         {
-            if (_tallies.TryGetValue(at.Hash, out tally)) break;
-            if (StartAt(at) is { } start) tally = start;
-            else path.Push(at);
+            path.Push(at);
+            at = headers(at.ParentHash) ?? throw new InvalidOperationException($"block {at.Number - 1} is not kept, so that the votes cannot be counted");
         }
         while (path.TryPop(out var next)) tally = Remember(next, tally.After(next, ExtraDataOf(next), config.EpochLength));
         return tally;
