@@ -37,7 +37,7 @@ public static class QbftProtocol
 
         public void UponNewHead(NewHead head)
         {
-            if (State.At is { } known && head.Next.Height <= known.Height && head.Next.Parent.Hash == known.Parent.Hash) return;
+            if (State.At is { } known && head.Next.Height <= known.Height) return;
             var (future, bytes) = (State.Future, State.FutureBytes);
             State = new QbftState(State.Self, State.Limits) { At = head.Next, Evidence = State.Evidence, ChecksJustification = State.ChecksJustification, Future = future, FutureBytes = bytes };
             if (State.IsValidator)

@@ -1,0 +1,341 @@
+using System.Threading.Channels;
+using Hufu.Chain;
+using Hufu.Primitives;
+
+namespace Hufu.Consensus;
+
+/// <summary>How a validator speaks with the others: joined by hand to the sub-protocol <c>istanbul/100</c>, or to channels in tests.</summary>
+public sealed record QbftTransport
+{
+    /// <summary>Sends to one validator; false where it is not connected. Never waits.</summary>
+    public required Func<Address, byte, ReadOnlyMemory<byte>, bool> Send { get; init; }
+
+    /// <summary>Whether a validator is connected.</summary>
+    public required Func<Address, bool> IsConnected { get; init; }
+
+    /// <summary>A peer is ahead: fetch its blocks, import and choose them.</summary>
+    public required Action<Address, ulong> CatchUp { get; init; }
+
+    /// <summary>A peer is behind: let it know how far the chain is.</summary>
+    public required Action<Address, ulong> Help { get; init; }
+}
+
+/// <summary>
+/// A validator at work: owns the clock, the key, the record of what was signed and the way to the others, and carries out what <see cref="QbftProtocol"/> wants by building,
+/// importing and choosing blocks. A node whose key is no validator's follows the chain the same way and is silent.
+/// </summary>
+/// <param name="kept">Where the record of what was signed is kept; null for networks in memory.</param>
+/// <param name="transactions">What waits for a block with this parent, best first.</param>
+/// <param name="hasTransactions">Whether anything waits at all: an empty block may be put off.</param>
+public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningRecordFile? kept, QbftRules rules, QbftKey key, QbftTransport transport,
+    Func<Header, BlockAttributes, ITransactionSource> transactions, Func<bool> hasTransactions, QbftDriverOptions options, TimeProvider clock)
+{
+    // A block from a clock that runs ahead may be this far in our future.
+    const long MostAheadMilliseconds = 1000;
+
+    readonly Channel<Func<QbftEvent?>> _inbox = Channel.CreateBounded<Func<QbftEvent?>>(new BoundedChannelOptions(4096) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    readonly Channel<QbftEvent> _own = Channel.CreateUnbounded<QbftEvent>(new UnboundedChannelOptions { SingleReader = true });
+    readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    readonly Dictionary<Hash256, ExecutedBlock> _executed = [];
+    readonly Dictionary<Type, ITimer> _timers = [];
+    SigningRecord _record = SigningRecord.Empty;
+    volatile QbftState _state = new(key.Address, rules.Config.Limits);
+    bool _waitsForTransactions;
+
+    public Address Address => key.Address;
+
+    /// <summary>What this validator knows now. For any thread.</summary>
+    public QbftState State => _state;
+    public QbftRules Rules => rules;
+
+    /// <summary>Votes that this validator puts into the blocks it proposes, until they have passed.</summary>
+    public PendingVotes Votes { get; } = new();
+
+    /// <summary>When the head last moved here.</summary>
+    public DateTimeOffset LastBlock { get; private set; } = clock.GetUtcNow();
+
+    public bool IsConnected(Address validator) => validator == key.Address || transport.IsConnected(validator);
+
+    /// <summary>A message came from a peer. Cheap; never blocks: where too many wait, it is dropped, and its sender says it again.</summary>
+    /// <returns>What is wrong with it; null where it can be read.</returns>
+    public Refusal? MessageArrived(Address from, byte code, ReadOnlyMemory<byte> bytes)
+    {
+        if (!QbftMessage.TryDecode(code, bytes, out var message, out var refusal)) return refusal;
+        if (_inbox.Writer.TryWrite(() => new Received(from, message))) _wake.Writer.TryWrite(true);
+        return null;
+    }
+
+    /// <summary>Tells the driver that transactions wait. Cheap; never blocks.</summary>
+    public void TransactionsArrived()
+    {
+        if (!_waitsForTransactions) return;
+        Tell(() => _waitsForTransactions ? new BlockTimeout(_state.Height, true, Now()) : null);
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (kept is not null) _record = kept.Read();
+        var following = FollowAsync(stop);
+        try
+        {
+            await MoveToHeadAsync(stop).ConfigureAwait(false);
+            while (await _wake.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
+            {
+                _wake.Reader.TryRead(out _);
+                while (TryNext(out var happened))
+                    if (happened is not null) await HappenAsync(happened, stop).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The way to stop.
+        }
+        finally
+        {
+            foreach (var timer in _timers.Values) await timer.DisposeAsync().ConfigureAwait(false);
+        }
+        await following.ConfigureAwait(false);
+    }
+
+    bool TryNext(out QbftEvent? happened)
+    {
+        happened = null;
+        if (_own.Reader.TryRead(out happened)) return true;
+        if (!_inbox.Reader.TryRead(out var arrived)) return false;
+        happened = arrived();
+        return true;
+    }
+
+    void Tell(Func<QbftEvent?> happened)
+    {
+        _inbox.Writer.TryWrite(happened);
+        _wake.Writer.TryWrite(true);
+    }
+
+    // What comes from inside is never dropped.
+    void TellOwn(QbftEvent happened)
+    {
+        _own.Writer.TryWrite(happened);
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>Blocks that came by sync move the height on.</summary>
+    async Task FollowAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            using var feed = chain.Feed.Subscribe();
+            try
+            {
+                TellHead(chain.Head.Head);
+                await foreach (var move in feed.Moves.ReadAllAsync(stop).ConfigureAwait(false)) TellHead(move.Head.Head);
+                return;
+            }
+            catch (FeedOverrun)
+            {
+                // Only the present head counts.
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The way to stop.
+            }
+        }
+    }
+
+    void TellHead(Header head)
+    {
+        if (head.Number < _state.Height) return;
+        TellOwn(HeadEvent(head));
+    }
+
+    NewHead HeadEvent(Header head)
+    {
+        LastBlock = clock.GetUtcNow();
+        return new NewHead(new QbftHeight(head, rules.Validators.After(head), rules.Config.At(head.Number + 1, head.Timestamp + 1).Times), _record, Now());
+    }
+
+    Task MoveToHeadAsync(CancellationToken stop) => HappenAsync(HeadEvent(chain.Head.Head), stop);
+
+    async Task HappenAsync(QbftEvent happened, CancellationToken stop)
+    {
+        // The record is that of now, not of when the head moved.
+        if (happened is NewHead head) happened = head with { Record = _record };
+        var (state, effects) = QbftProtocol.Step(_state, happened);
+        if (state.Height != _state.Height)
+        {
+            _executed.Clear();
+            _waitsForTransactions = false;
+        }
+        _state = state;
+        foreach (var effect in effects) await CarryOutAsync(effect, stop).ConfigureAwait(false);
+        if (happened is BlockTimeout && state.HasBegun) _waitsForTransactions = false;
+    }
+
+    async Task CarryOutAsync(QbftEffect effect, CancellationToken stop)
+    {
+        switch (effect)
+        {
+            case Say say: Sign(say.Draft); break;
+            case Repeat repeat: foreach (var message in repeat.Messages) Broadcast(message, except: key.Address, author: key.Address); break;
+            case Relay relay: Broadcast(relay.Message, relay.From, relay.Message.Author!.Value); break;
+            case StartBlockTimer timer:
+                _waitsForTransactions = Now() >= _state.At!.Times.BlockDue(_state.At.Parent);
+                Start<StartBlockTimer>(timer.After, () => new BlockTimeout(timer.Height, hasTransactions(), Now()));
+                break;
+            case StartRoundTimer timer:
+                if (timer.Round > 0) options.Log($"qbft: height {timer.Height}, round {timer.Round}: {Cause()}");
+                Start<StartRoundTimer>(timer.After, () => new RoundTimeout(timer.Height, timer.Round));
+                break;
+            case StartRepeatTimer timer: Start<StartRepeatTimer>(timer.After, () => new RepeatTimeout(timer.Height)); break;
+            case Build build: await BuildAsync(build, stop).ConfigureAwait(false); break;
+            case Validate validate: await ValidateAsync(validate, stop).ConfigureAwait(false); break;
+            case Decide decide: await DecideAsync(decide.Sealed, stop).ConfigureAwait(false); break;
+            case CatchUp catchUp: transport.CatchUp(catchUp.From, catchUp.Height); break;
+            case Help help: transport.Help(help.From, help.Height); break;
+        }
+    }
+
+    /// <summary>Writes down, then signs, then sends: a crash between any two leaves nothing that could be contradicted.</summary>
+    void Sign(QbftDraft draft)
+    {
+        if (!_record.TryNote(draft, out var noted))
+        {
+            options.Log($"qbft: not signing a second {draft.Code} for height {draft.Height}, round {draft.Round}");
+            return;
+        }
+        if (noted != _record)
+        {
+            kept?.Write(noted);
+            _record = noted;
+        }
+        var message = draft.Sign(key, options.Dialect);
+        Broadcast(message, key.Address, key.Address);
+        TellOwn(new Received(key.Address, message));
+    }
+
+    void Broadcast(QbftMessage message, Address except, Address author)
+    {
+        if (_state.At is not { } at) return;
+        foreach (var validator in at.Validators.Addresses)
+            if (validator != key.Address && validator != except && validator != author) transport.Send(validator, (byte)message.Code, message.Encoded);
+    }
+
+    void Start<TTimer>(TimeSpan after, Func<QbftEvent> happens)
+    {
+        if (_timers.Remove(typeof(TTimer), out var old)) old.Dispose();
+        _timers[typeof(TTimer)] = clock.CreateTimer(_ => TellOwn(happens()), null, after, Timeout.InfiniteTimeSpan);
+    }
+
+    async Task BuildAsync(Build build, CancellationToken stop)
+    {
+        var built = await writer.Ask(chain => chain.Head.Hash == build.On.Parent.Hash ? BuildOn(chain, build.On) : null, stop).ConfigureAwait(false);
+        if (built is null || !QbftBlock.TryMake(built.Block, out var block)) return;
+        _executed[built.Hash] = built;
+        TellOwn(new Built(build.On.Height, build.Round, block));
+    }
+
+    ExecutedBlock BuildOn(Blockchain chain, QbftHeight on)
+    {
+        var due = on.Times.BlockDue(on.Parent) / 1000;
+        var timestamp = (ulong)Math.Max(Math.Max(due, Now() / 1000), (long)on.Parent.Timestamp + 1);
+        var isContract = rules.Config.At(on.Height, timestamp).Contract is not null;
+        var attributes = new BlockAttributes
+        {
+            Timestamp = timestamp,
+            Beneficiary = key.Address,
+            PrevRandao = QbftExtraData.MixHash,
+            ExtraData = new QbftExtraData
+            {
+                Vanity = options.Vanity,
+                Validators = isContract ? [] : on.Validators.Addresses,
+                Vote = isContract || on.Height % rules.Config.EpochLength == 0 ? null : Votes.Next(on.Validators),
+            }.Encode(),
+            GasLimitTarget = options.GasLimitTarget,
+        };
+        return chain.Build(on.Parent.Hash, attributes, transactions(on.Parent, attributes));
+    }
+
+    async Task ValidateAsync(Validate validate, CancellationToken stop)
+    {
+        var block = validate.Block;
+        var refusal = (long)block.Header.Timestamp * 1000 > Now() + MostAheadMilliseconds
+            ? new BlockRefusal(BlockRule.Timestamp, block.Height, "the block is more than a second in the future of this clock")
+            : await writer.Ask(chain =>
+            {
+                var refused = chain.Examine(block.Block, rules.Unsealed, out var executed);
+                if (executed is not null) _executed[block.Hash] = executed;
+                return refused;
+            }, stop).ConfigureAwait(false);
+        if (refusal is not null) options.Log($"qbft: the block proposed for height {block.Height} is refused: {refusal}");
+        TellOwn(new Validated(validate.On.Height, block.Hash, refusal is null));
+    }
+
+    async Task DecideAsync(QbftBlock block, CancellationToken stop)
+    {
+        var executed = _executed.GetValueOrDefault(block.Hash);
+        var result = await writer.Ask(chain =>
+        {
+            if (executed is not null) return chain.Import(executed.Sealed(block.Header.ExtraData), isChosen: true);
+            var imported = chain.Import(block.Block);
+            if (imported.Refusal is null) chain.Choose(block.Hash, block.Hash, block.Hash);
+            return imported;
+        }, stop).ConfigureAwait(false);
+        if (result.Refusal is { } refusal) throw new InvalidOperationException($"a quorum sealed a block that is refused here: {refusal}");
+        await MoveToHeadAsync(stop).ConfigureAwait(false);
+    }
+
+    string Cause() => _state.At is { } at
+        ? $"connected to {at.Validators.Addresses.Count(IsConnected)} of {at.Validators.Count} validators, {at.Validators.Quorum} are needed"
+        : "not begun";
+
+    long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+}
+
+public sealed record QbftDriverOptions
+{
+    public QbftDialect Dialect { get; init; } = QbftDialect.Legacy;
+
+    /// <summary>32 bytes that a proposer may fill as it likes.</summary>
+    public ReadOnlyMemory<byte> Vanity { get; init; } = new byte[32];
+
+    /// <summary>Where the gas limit goes; null leaves it as genesis set it.</summary>
+    public ulong? GasLimitTarget { get; init; }
+
+    /// <summary>Hears what an operator may want to know, one line each.</summary>
+    public Action<string> Log { get; init; } = _ => { };
+}
+
+/// <summary>The votes that an operator has asked for.</summary>
+public sealed class PendingVotes
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<Address, bool> _votes = [];
+    int _turn;
+
+    public IReadOnlyDictionary<Address, bool> All
+    {
+        get { lock (_lock) return new Dictionary<Address, bool>(_votes); }
+    }
+
+    public void Propose(Address validator, bool adds)
+    {
+        lock (_lock) _votes[validator] = adds;
+    }
+
+    public void Discard(Address validator)
+    {
+        lock (_lock) _votes.Remove(validator);
+    }
+
+    /// <summary>One that has not come true yet, each in its turn.</summary>
+    internal QbftVote? Next(ValidatorSet validators)
+    {
+        lock (_lock)
+        {
+            var open = _votes.Where(vote => validators.Contains(vote.Key) != vote.Value).OrderBy(vote => vote.Key).ToList();
+            if (open.Count == 0) return null;
+            var (recipient, adds) = open[_turn++ % open.Count];
+            return new QbftVote(recipient, adds);
+        }
+    }
+}
