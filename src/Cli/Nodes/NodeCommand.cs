@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hufu.Chain;
+using Hufu.Consensus;
 using Hufu.Node;
 using Hufu.Primitives;
 
@@ -8,7 +9,7 @@ namespace Hufu.Cli;
 /// <summary>`hufu node`: a ledger alone, led by a consensus client or following its peers.</summary>
 static class NodeCommand
 {
-    static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API; or follow, the peers, whose chain is verified in full.", HelpName = "NAME" };
+    static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API; follow, the peers, whose chain is verified in full; or qbft, a network of validators, of which this node is one where its key is among theirs.", HelpName = "NAME" };
     static readonly Option<string> EngineHost = new("--engine-host") { Description = "The address on which the consensus client is listened for.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     static readonly Option<int> EnginePort = new("--engine-port") { Description = "The port of the Engine API; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8551 };
     static readonly Option<string?> JwtSecret = new("--jwt-secret") { Description = "The file of the secret shared with the consensus client: 32 bytes in hexadecimal. Made where it is absent; jwt.hex in the data folder unless given.", HelpName = "FILE" };
@@ -17,12 +18,13 @@ static class NodeCommand
     {
         var command = new Command("node", """
             Run a ledger node. With --consensus beacon it is the execution client of a proof-of-stake network; with --consensus follow it verifies and
-            keeps the chain of its peers, and seals no block.
+            keeps the chain of its peers, and seals no block; with --consensus qbft it is a validator of a QBFT network, under the key `nodekey` in its data folder.
 
             Example:
               hufu node --consensus beacon --genesis genesis.json --data ./node
               hufu node --consensus beacon --genesis genesis.json --jwt-secret jwt.hex --engine-port 8551
               hufu node --consensus follow --genesis genesis.json --data ./copy --static-peers enode://ID@10.0.0.1:30303
+              hufu node --consensus qbft --genesis genesis.json --data ./validator --static-peers enode://ID@10.0.0.1:30303
 
             Every option can also be given as an environment variable (HUFU_ENGINE_PORT=8552) or in the file of --config.
             """)
@@ -57,8 +59,9 @@ static class NodeCommand
             ?? (poolLimit < 1 ? new Refusal($"--pool-limit {poolLimit} is out of range", "at least one transaction must have room", "leave it out") : null);
         if (refusal is not null || !GenesisFiles.TryFind(settings.Get(LedgerOptions.GenesisFile), folder, null, out var genesis, out _, out refusal)) return null;
         var isFollower = settings.Get(Consensus) == "follow";
-        if (!NetworkSettings.TryRead(settings, isFollower ? 30303 : null, out var network, out refusal)) return null;
-        if (!isFollower && genesis.Schedule.TerminalTotalDifficulty is null)
+        var isValidator = settings.Get(Consensus) == "qbft";
+        if (!NetworkSettings.TryRead(settings, isFollower || isValidator ? 30303 : null, out var network, out refusal)) return null;
+        if (!isFollower && !isValidator && genesis.Schedule.TerminalTotalDifficulty is null)
         {
             refusal = new Refusal("this network never goes over to proof of stake", "its genesis file states no terminalTotalDifficulty", "give a genesis file of a proof-of-stake network");
             return null;
@@ -73,7 +76,8 @@ static class NodeCommand
             Log = line => Console.Error.WriteLine(line),
             IsFollower = isFollower,
             Network = network,
-            Beacon = isFollower ? null : new BeaconOptions
+            Qbft = isValidator ? new QbftDriverOptions { GasLimitTarget = gasLimit } : null,
+            Beacon = isFollower || isValidator ? null : new BeaconOptions
             {
                 Host = settings.Get(EngineHost) ?? "",
                 Port = enginePort,
@@ -84,9 +88,9 @@ static class NodeCommand
         };
     }
 
-    static Refusal? CheckName(string? consensus) => consensus is "beacon" or "follow" ? null
+    static Refusal? CheckName(string? consensus) => consensus is "beacon" or "follow" or "qbft" ? null
         : consensus is null ? new Refusal("who leads this node?", "--consensus is missing", "give --consensus beacon, or use `hufu up` for a chain that needs no other program")
-        : new Refusal($"--consensus {consensus} is not known", "a node is led by a consensus client through the Engine API, or follows its peers", "give --consensus beacon or follow, or use `hufu up` for a chain that needs none");
+        : new Refusal($"--consensus {consensus} is not known", "a node is led by a consensus client through the Engine API, or follows its peers", "give --consensus beacon, follow or qbft, or use `hufu up` for a chain that needs none");
 
     static Refusal? CheckPort(string option, int port) => port is >= 0 and <= 65535 ? null
         : new Refusal($"{option} {port} is not a port", "ports go from 0 to 65535", "leave it out, or give 0 for any free port");
@@ -118,6 +122,6 @@ static class NodeCommand
         Console.WriteLine($"data      {folder ?? "in memory only"}");
         Console.WriteLine($"head      block {node.Chain.Head.Number} ({node.Chain.Head.Hash})");
         Console.WriteLine();
-        Console.WriteLine($"{(engine is null ? "Following the peers" : "Waiting for the consensus client")}. Ctrl-C stops; the chain is there again at the next start.");
+        Console.WriteLine($"{(engine is null ? "Joined to the peers" : "Waiting for the consensus client")}. Ctrl-C stops; the chain is there again at the next start.");
     }
 }

@@ -20,6 +20,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>The secret by which peers know this node.</summary>
     public string NodeKey => System.IO.Path.Combine(Path, "nodekey");
 
+    /// <summary>What this validator signed.</summary>
+    public string SigningRecord => System.IO.Path.Combine(Path, "qbft");
+
     /// <summary>The genesis that the chain in this folder began with.</summary>
     public string GenesisFile => System.IO.Path.Combine(Path, "genesis.json");
 

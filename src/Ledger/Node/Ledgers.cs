@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Hufu.Chain;
+using Hufu.Consensus;
 using Hufu.Primitives;
 using Hufu.Rpc;
 using Hufu.State;
@@ -16,13 +17,14 @@ public static class Ledgers
         [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal,
         ForkPoint? fork = null, ForkOrigin? origin = null)
     {
-        chain = null;
+        (store, chain) = (null, null);
+        if (!TryFindConsensus(genesis, out var consensus, out refusal)) return false;
         if (!TryOpenStore(folder, out store, out refusal)) return false;
         var options = origin is null ? null : WorldStateOptions.InMemory with { Origin = origin };
         try
         {
             var first = fork is null || origin is null ? new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff()) : ForkGenesis.BlockOf(fork, origin, genesis);
-            if (Blockchain.TryOpen(store, first, genesis.Schedule, ConsensusOf(genesis), followsImports, options, out chain, out refusal))
+            if (Blockchain.TryOpen(store, first, genesis.Schedule, consensus, followsImports, options, out chain, out refusal))
             {
                 if (origin is not null) chain.Blocks.Earlier = origin.HashOf;
                 return true;
@@ -48,11 +50,14 @@ public static class Ledgers
         return store is not null;
     }
 
-    /// <summary>The consensus that a genesis file asks for: proof of stake from the start, or proof of work with the seals that Ethash networks have.</summary>
-    static IConsensusRules ConsensusOf(Genesis genesis)
+    /// <summary>The consensus that a genesis file asks for: QBFT, proof of stake from the start, or proof of work with the seals that Ethash networks have.</summary>
+    static bool TryFindConsensus(Genesis genesis, [NotNullWhen(true)] out IConsensusRules? consensus, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (genesis.Schedule.TerminalTotalDifficulty is { IsZero: true }) return new ProofOfStake();
-        return new ProofOfWork(HasSeals(genesis) ? Ethash.Shared : null);
+        consensus = QbftConfig.Of(genesis, out refusal) is { } qbft ? new QbftRules(qbft)
+            : refusal is not null ? null
+            : genesis.Schedule.TerminalTotalDifficulty is { IsZero: true } ? new ProofOfStake()
+            : new ProofOfWork(HasSeals(genesis) ? Ethash.Shared : null);
+        return consensus is not null;
     }
 
     // Networks made for tests say "ethash": {} and carry no seals; a genesis difficulty of real networks is far above the least there is.

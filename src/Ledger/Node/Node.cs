@@ -1,6 +1,7 @@
 using Hufu.Chain;
 using Hufu.Consensus;
 using Hufu.Crypto;
+using Hufu.Network;
 using Hufu.Primitives;
 using Hufu.Rpc;
 
@@ -71,10 +72,13 @@ public sealed class Node : IAsyncDisposable
         var ledger = new Ledger(chain, pool);
         if (options is { HasDevMethods: true, ShowConsole: { } show }) ledger.Console = Keep(new ConsoleWatch(ledger, show));
         // Blocks travel from node to node where they compete by work; elsewhere nodes tell how far they are, and are asked.
+        var istanbul = options.Qbft is null ? null : new IstanbulProtocol();
         if (options.Network is { } network
-            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower, chain.Consensus.ChoosesByTotalDifficulty, [], options.Log, out refusal)) is null) return refusal;
+            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null, istanbul is not null || chain.Consensus.ChoosesByTotalDifficulty,
+                istanbul is null ? [] : [istanbul], options.Log, out refusal)) is null) return refusal;
         if (_network is not null) _parts.Add(_network);
         if (options.IsFollower) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
+        if (options.Qbft is { } qbft) return await AgreeAsync(options, qbft, istanbul!, folder, ledger, writer, follower).ConfigureAwait(false);
         return options.Beacon is { } beacon
             ? await FollowAsync(options, beacon, folder, ledger, writer, follower).ConfigureAwait(false)
             : await SealAsync(options, ledger, writer, follower).ConfigureAwait(false);
@@ -155,6 +159,39 @@ public sealed class Node : IAsyncDisposable
         AddAdmin(methods, ledger);
         Methods = methods;
         if (_network?.Sync is { } sync) sync.Progressed += progress => ledger.Sync.Report(progress is null ? null : new SyncProgress(progress.From, progress.Current, progress.Highest));
+        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        return refusal;
+    }
+
+    /// <summary>The validators decide together (QBFT).</summary>
+    async Task<Refusal?> AgreeAsync(NodeOptions options, QbftDriverOptions qbft, IstanbulProtocol istanbul, DataFolder? folder, Ledger ledger, ChainWriter writer, PoolFollower follower)
+    {
+        if (ledger.Chain.Consensus is not QbftRules rules) return new Refusal("this is no QBFT network", "its genesis file has no config.qbft", "give the genesis file of a QBFT network with --genesis");
+        if (_network is not { } network) return new Refusal("a validator needs the others", "this node has no port for peers", "give --p2p-port and --static-peers");
+        var key = new QbftKey(network.Key.Id.Address, hash =>
+        {
+            var signature = new byte[QbftExtraData.SealSize];
+            network.Key.Sign(hash.Bytes, signature);
+            return signature;
+        });
+        var record = folder is null ? null : Keep(new SigningRecordFile(folder.SigningRecord));
+        var driver = new QbftDriver(ledger.Chain, writer, record, rules, key, new QbftTransport
+        {
+            Send = (to, code, message) => istanbul.Send(to, code, message),
+            IsConnected = istanbul.IsConnected,
+            CatchUp = (_, _) => network.Sync!.Wake(),
+            // The peer hears of our head over `eth`, and asks.
+            Help = (_, _) => { },
+        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady, qbft with { Log = options.Log }, TimeProvider.System);
+        istanbul.Received = (from, code, message) => driver.MessageArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
+        ledger.Pool.BecameReady += driver.TransactionsArrived;
+        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop()]);
+
+        var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Peers = network.Peers });
+        AddAdmin(methods, ledger);
+        Methods = methods;
+        if (network.Sync is { } sync) sync.Progressed += progress => ledger.Sync.Report(progress is null ? null : new SyncProgress(progress.From, progress.Current, progress.Highest));
+        QbftMethods.AddAll(methods, ledger, driver);
         (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }

@@ -22,6 +22,9 @@ public sealed record NodeOptions
     /// <summary>The node follows the chain of its peers: verifies and executes every block, and seals none.</summary>
     public bool IsFollower { get; init; }
 
+    /// <summary>The node is one of the validators of a QBFT network, or follows them where its key is none of theirs.</summary>
+    public QbftDriverOptions? Qbft { get; init; }
+
     /// <summary>How the node speaks with others; null: it stands alone.</summary>
     public NetworkOptions? Network { get; init; }
 

@@ -13,9 +13,10 @@ sealed class PeerNetwork : IDisposable
 
     readonly Discv4? _discovery;
 
-    PeerNetwork(PeerSet peers, Discv4? discovery, EthProtocol eth, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
-        (Peers, _discovery, Eth, _blocks, _transactions, Sync) = (peers, discovery, eth, blocks, transactions, sync);
+    PeerNetwork(NodeKey key, PeerSet peers, Discv4? discovery, EthProtocol eth, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
+        (Key, Peers, _discovery, Eth, _blocks, _transactions, Sync) = (key, peers, discovery, eth, blocks, transactions, sync);
 
+    public NodeKey Key { get; }
     public PeerSet Peers { get; }
     public EthProtocol Eth { get; }
 
@@ -53,7 +54,7 @@ sealed class PeerNetwork : IDisposable
             }
             peers.Candidates = discovery.NextCandidate;
         }
-        return new PeerNetwork(peers, discovery, eth, blocks, transactions, sync);
+        return new PeerNetwork(key, peers, discovery, eth, blocks, transactions, sync);
     }
 
     public Task RunAsync(CancellationToken stop) =>

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Hufu.Primitives;
+
+namespace Hufu.Cli;
+
+/// <summary>`hufu network genesis`: the genesis file that all members begin with, made from their public keys alone.</summary>
+static class NetworkGenesisCommand
+{
+    static readonly Option<string[]> Validators = new("--validator") { Description = "The address of a validator, as `hufu network key` prints it; once for each.", HelpName = "ADDRESS", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+    static readonly Option<string[]> Funded = new("--fund") { Description = "An account that begins with 10,000 Ether.", HelpName = "ADDRESS", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+    static readonly Option<ulong> ChainId = new("--chain-id") { Description = "The number that tells this chain from others.", HelpName = "ID", DefaultValueFactory = _ => 1981 };
+    static readonly Option<uint> BlockPeriod = new("--block-period") { Description = "Seconds from block to block.", HelpName = "SECONDS", DefaultValueFactory = _ => 1 };
+    static readonly Option<string> Out = new("--out") { Description = "Where to write it.", HelpName = "FILE", DefaultValueFactory = _ => "genesis.json" };
+
+    public static Command Create()
+    {
+        var command = new Command("genesis", """
+            Make the genesis file of a QBFT network from its validators' addresses. Every member makes it from the same addresses, or gets it from one of them, and compares the hash.
+
+            Example:
+              hufu network genesis --validator 0x... --validator 0x... --validator 0x... --validator 0x... --out genesis.json
+            """)
+        { Validators, Funded, ChainId, BlockPeriod, Out, LedgerOptions.Json };
+        command.SetAction(parsed => Run(Settings.Of(parsed)));
+        return command;
+    }
+
+    static int Run(Settings settings)
+    {
+        var json = settings.Get(LedgerOptions.Json);
+        if (Read(settings.Get(Validators), out var validators) is { } refusal || (refusal = Read(settings.Get(Funded), out var funded)) is not null) return Outcome.Refuse(refusal, json);
+        if (validators.Distinct().Count() is var count && (count == 0 || count != validators.Count))
+            return Outcome.Refuse(new Refusal(count == 0 ? "a network needs validators" : "a validator is named twice", Mend: "give --validator once for each validator"), json);
+        var file = QbftGenesis.Make(validators, settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded);
+        if (!GenesisJson.TryParse(file, out var genesis, out refusal)) return Outcome.Refuse(refusal, json);
+        var path = Path.GetFullPath(settings.Get(Out)!);
+        File.WriteAllBytes(path, file);
+        var hash = genesis.ToBlock().Hash.ToString();
+        if (json) Outcome.WriteJson(writer =>
+        {
+            writer.WriteString("genesis"u8, hash);
+            writer.WriteString("file"u8, path);
+            writer.WriteNumber("validators"u8, validators.Count);
+        });
+        else Console.WriteLine($"genesis block  {hash}\nfile           {path}\nAll members must see this hash when their node starts.");
+        return Outcome.Success;
+    }
+
+    static Refusal? Read(string[]? texts, out List<Address> addresses)
+    {
+        addresses = [];
+        foreach (var text in texts ?? [])
+        {
+            if (!Address.TryParse(text, out var address)) return new Refusal($"'{text}' is not an address", Mend: "write 0x and 40 hexadecimal digits");
+            addresses.Add(address);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hufu.Node;
+using Hufu.Primitives;
+
+namespace Hufu.Cli;
+
+/// <summary>The genesis file of a new QBFT network, in Besu's form.</summary>
+static class QbftGenesis
+{
+    public static byte[] Make(IReadOnlyList<Address> validators, ulong chainId, uint blockPeriodSeconds, IEnumerable<Address> funded)
+    {
+        var genesis = JsonNode.Parse(DevNetwork.GenesisFile(chainId, null, funded, DevNetwork.DefaultBalance))!;
+        var config = genesis["config"]!.AsObject();
+        // Validators seal this chain for good: it never goes over to proof of stake.
+        config.Remove("terminalTotalDifficulty");
+        config["qbft"] = new JsonObject { ["blockperiodseconds"] = blockPeriodSeconds, ["epochlength"] = 30_000, ["requesttimeoutseconds"] = 2 };
+        genesis["extraData"] = Hex.Encode(new QbftExtraData { Validators = [.. validators.Order()] }.Encode());
+        genesis["difficulty"] = "0x1";
+        genesis["mixHash"] = QbftExtraData.MixHash.ToString();
+        return System.Text.Encoding.UTF8.GetBytes(genesis.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+}
