@@ -8,7 +8,7 @@ namespace Hufu.Simulation;
 /// </summary>
 public sealed class RandomFaultTests
 {
-    const int Share = 120;
+    const int Share = 60;
 
     [Fact]
     public void No_fault_breaks_safety_and_the_chain_goes_on_when_faults_end()

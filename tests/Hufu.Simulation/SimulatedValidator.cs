@@ -186,8 +186,14 @@ sealed class SimulatedValidator
         var extraData = new QbftExtraData { Vanity = VanityOf(vanity), Validators = on.Validators.Addresses, Vote = Vote is { } vote && on.Validators.Contains(vote.Recipient) != vote.Adds ? vote : null };
         var header = new Header
         {
-            ParentHash = on.Parent.Hash, Number = on.Height, Beneficiary = Key.Address, Difficulty = UInt256.One, GasLimit = on.Parent.GasLimit,
-            Timestamp = Math.Max(due, (ulong)(Clock / 1000)), ExtraData = extraData.Encode(), PrevRandao = QbftExtraData.MixHash,
+            ParentHash = on.Parent.Hash,
+            Number = on.Height,
+            Beneficiary = Key.Address,
+            Difficulty = UInt256.One,
+            GasLimit = on.Parent.GasLimit,
+            Timestamp = Math.Max(due, (ulong)(Clock / 1000)),
+            ExtraData = extraData.Encode(),
+            PrevRandao = QbftExtraData.MixHash,
         };
         QbftBlock.TryMake(new Block(header, [], [], null), out var block);
         return block!;

@@ -332,7 +332,13 @@ public static class QbftProtocol
         {
             State = State with
             {
-                Round = round, Proposal = null, IsAccepted = false, HasCommitted = false, HasProposed = false, HasCompany = false, Said = [],
+                Round = round,
+                Proposal = null,
+                IsAccepted = false,
+                HasCommitted = false,
+                HasProposed = false,
+                HasCompany = false,
+                Said = [],
                 Votes = State.Votes.RemoveRange(State.Votes.Keys.Where(old => old < round)),
             };
             if (!State.HasBegun) Begin();
