@@ -17,6 +17,7 @@ static class UpCommand
     static readonly Option<string?> ForkUrl = new("--fork-url") { Description = "With --dev: begin where another chain stands, whose JSON-RPC is here, and read what it holds as it is needed. Kept in memory.", HelpName = "URL" };
     static readonly Option<ulong?> ForkBlockNumber = new("--fork-block-number") { Description = "The block of the other chain to begin at; its latest where left out.", HelpName = "N" };
     static readonly Option<string> ForkCache = new("--fork-cache") { Description = "Where what was read of a named block is kept for the next start.", HelpName = "DIR", DefaultValueFactory = _ => DefaultForkCache() };
+    static readonly Option<string?> Artifacts = new("--artifacts") { Description = "With --dev: a folder of compiled contracts (Hardhat's artifacts, Foundry's out), whose custom errors are then told by name.", HelpName = "DIR" };
     static readonly Option<string?> Beneficiary = new("--beneficiary") { Description = "Who receives the fees.", HelpName = "ADDRESS" };
 
     public static Command Create()
@@ -31,7 +32,7 @@ static class UpCommand
             Every option can also be given as an environment variable (HUFU_RPC_PORT=9545) or in the file of --config.
             """)
         {
-            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
+            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, Artifacts, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
         foreach (var option in NetworkSettings.All) command.Add(option);
@@ -75,6 +76,7 @@ static class UpCommand
     {
         Fork = fork,
         ForkCache = settings.Get(ForkCache),
+        Artifacts = settings.Get(Artifacts) is { } folder ? Path.GetFullPath(folder) : null,
         DataFolder = settings.Get(LedgerOptions.InMemory) || fork is not null ? null : Path.GetFullPath(settings.Get(LedgerOptions.Data)),
         GenesisFile = settings.Get(LedgerOptions.GenesisFile),
         ChainId = settings.Get(ChainId),

@@ -55,6 +55,7 @@ sealed class UpPlan
         if (request.BalanceEther is < 0 or > 1_000_000_000_000) return new Refusal($"--balance {request.BalanceEther} is out of range", "it is in Ether, from 0 to 10^12");
         if (request.GasLimit is < HeaderRules.MinGasLimit or > HeaderRules.MaxGasLimit) return new Refusal($"--gas-limit {request.GasLimit} is out of range", $"blocks have from {HeaderRules.MinGasLimit} to {HeaderRules.MaxGasLimit} gas", "use for example 60000000");
         if (request.HasDevMethods && request.Rpc is { Keys: null, Jwt: null } && !IsLocal(request.Rpc.Host)) return new Refusal($"--dev and --host {request.Rpc.Host} exclude each other", "whoever reaches the port could give themselves any balance", "give --rpc-keys FILE or --rpc-jwt-secret FILE, or leave --host out: the development methods are for this machine alone");
+        if (request.Artifacts is { } artifacts && !Directory.Exists(artifacts)) return new Refusal($"--artifacts {artifacts} is not a folder", "it holds compiled contracts", "compile first, or give Hardhat's artifacts or Foundry's out");
         if (request.PoolLimit < 1) return new Refusal($"--pool-limit {request.PoolLimit} is out of range", "at least one transaction must have room", "leave it out");
         return null;
     }
@@ -84,6 +85,7 @@ sealed class UpPlan
             HasDevMethods = _request.HasDevMethods,
             Fork = _request.Fork,
             ForkCache = _request.ForkCache,
+            Artifacts = _request.Artifacts,
             ShowConsole = _request.HasDevMethods ? line => Console.Error.WriteLine($"console.log: {line}") : null,
             ReportFault = reportFault,
             Pool = new PoolOptions { MaxTransactions = _request.PoolLimit, RefusesBelowBaseFee = mode == SoloMode.Instant },

@@ -18,6 +18,7 @@ sealed record UpRequest
     public bool IsMining { get; init; }
     public bool HasDevMethods { get; init; }
     public ForkPoint? Fork { get; init; }
+    public string? Artifacts { get; init; }
     public string? ForkCache { get; init; }
     public ulong? GasLimit { get; init; }
     public string? Beneficiary { get; init; }

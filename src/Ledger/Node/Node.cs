@@ -109,7 +109,7 @@ public sealed class Node : IAsyncDisposable
         AddAdmin(methods, ledger);
         var dev = new DevChain(ledger, writer, sealing, follower, accounts, TimeProvider.System) { Fork = options.Fork, GenesisAccounts = options.Genesis.Alloc, Console = ledger.Console };
         DevMethods.AddMine(methods, dev);
-        if (options.HasDevMethods) AddDevelopment(methods, dev, ledger, sealing, follower);
+        if (options.HasDevMethods) AddDevelopment(methods, dev, ledger, sealing, follower, options.Artifacts);
         if (options.Fork is { } fork) ForkedMethods.Lay(methods, fork, ledger);
         Methods = methods;
         (_server, var refusal) = await RpcServer.StartAsync(options.Rpc with { SignsForCallers = options.UnlockedSecrets.Count > 0 }, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
@@ -140,9 +140,10 @@ public sealed class Node : IAsyncDisposable
         return refusal;
     }
 
-    static void AddDevelopment(MethodTable methods, DevChain dev, Ledger ledger, SoloDriver sealing, PoolFollower follower)
+    static void AddDevelopment(MethodTable methods, DevChain dev, Ledger ledger, SoloDriver sealing, PoolFollower follower, string? artifacts)
     {
         DevMethods.AddAll(methods, dev);
+        if (artifacts is not null) DevMethods.NameErrors(methods, new KnownErrors(artifacts, TimeProvider.System));
         ledger.Next = () =>
         {
             var parent = ledger.Chain.Head.Head;

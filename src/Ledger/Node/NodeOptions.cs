@@ -45,6 +45,9 @@ public sealed record NodeOptions
     /// <summary>Where what was read of the other chain is kept for the next start; null keeps it in memory.</summary>
     public string? ForkCache { get; init; }
 
+    /// <summary>A folder of compiled contracts whose custom errors a development chain tells by name; null where none are known.</summary>
+    public string? Artifacts { get; init; }
+
     /// <summary>Takes what contracts of a development chain say by console.log, a line at a time; null where nobody listens.</summary>
     public Action<string>? ShowConsole { get; init; }
 
