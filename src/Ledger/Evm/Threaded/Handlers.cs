@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Hufu.Primitives;
 
 namespace Hufu.Evm.Threaded;

@@ -1,5 +1,3 @@
-using Hufu.Primitives;
-
 namespace Hufu.Evm.Threaded;
 
 /// <content>The end of a block: all words go to where they belong, and execution to where it goes on.</content>

@@ -78,7 +78,7 @@ static class CSharpNames
     /// <summary>balanceOf is BalanceOf, DOMAIN_SEPARATOR is DomainSeparator.</summary>
     public static string Pascal(string name)
     {
-        if (name.Contains('_') && name.ToUpperInvariant() == name) name = name.ToLowerInvariant();
+        if (name.Contains('_') && !name.Any(char.IsLower)) name = name.ToLowerInvariant();
         var words = name.Split(['_', '$'], StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..]);
         var pascal = string.Concat(words).TrimStart('@');
         return pascal.Length == 0 || char.IsAsciiDigit(pascal[0]) ? "Value" + pascal : pascal;
