@@ -10,6 +10,12 @@ static class FinalityProof
     {
         trusts = [];
         refusal = null;
+        if (tally.Finality is QbftFinality qbft)
+        {
+            if (qbft.Genesis.Number != 0 || qbft.Genesis.Hash != tally.Genesis) refusal = new Refusal("the evidence begins with another block", $"its first header hashes to {qbft.Genesis.Hash}, the tally says {tally.Genesis}");
+            else if (QbftSeals.TryCheck(qbft, tally.Header, out refusal)) trusts = [$"the genesis block {tally.Genesis}: it names the first validators", "that of each set of validators, fewer than a third were dishonest"];
+            return refusal is null;
+        }
         var header = tally.Header;
         trusts =
         [

@@ -74,6 +74,11 @@ public abstract record Finality
 /// <param name="Said">What the node called the block: finalized, safe or latest.</param>
 public sealed record UnprovenFinality(string Said) : Finality;
 
+/// <summary>The commit seals in QBFT headers, from the validators that the genesis block names to those that sealed the block. A single sealer is a validator set of one.</summary>
+/// <param name="Genesis">The chain's first header.</param>
+/// <param name="Steps">Headers between, in their order, each sealed by enough of those trusted before it to be believed about the validators it names.</param>
+public sealed record QbftFinality(Header Genesis, IReadOnlyList<Header> Steps) : Finality;
+
 /// <summary>What a reader knows already, and a tally has to agree with. What is null is not compared.</summary>
 public sealed record TallyTrust
 {

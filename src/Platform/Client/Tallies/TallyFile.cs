@@ -158,8 +158,15 @@ public static class TallyFile
 
     static void WriteFinality(Utf8JsonWriter json, Finality finality, IReadOnlyList<string> trusts)
     {
-        json.WriteString("kind", "none");
+        json.WriteString("kind", finality is QbftFinality ? "qbft" : "none");
         if (finality is UnprovenFinality unproven) json.WriteString("said", unproven.Said);
+        if (finality is QbftFinality qbft)
+        {
+            json.WriteString("genesis", Encoded(qbft.Genesis));
+            json.WriteStartArray("steps");
+            foreach (var step in qbft.Steps) json.WriteStringValue(Encoded(step));
+            json.WriteEndArray();
+        }
         json.WriteStartArray("trusts");
         foreach (var trust in trusts) json.WriteStringValue(trust);
         json.WriteEndArray();
@@ -236,6 +243,7 @@ public static class TallyFile
     static Finality ReadFinality(JsonElement json) => Text(json, "kind") switch
     {
         "none" => Text(json, "said") is ("finalized" or "safe" or "latest") and var said ? new UnprovenFinality(said) : throw new FormatException("what the endpoint said is finalized, safe or latest"),
+        "qbft" => new QbftFinality(HeaderOf(json.GetProperty("genesis")), [.. json.GetProperty("steps").EnumerateArray().Select(HeaderOf)]),
         var other => throw new FormatException($"there is no finality '{Short(other)}'"),
     };
 

@@ -88,9 +88,31 @@ public sealed class TallyMaker(ChainClient chain)
             ChainId = await chain.GetChainIdAsync(stop).ConfigureAwait(false),
             Genesis = genesis.Hash,
             Header = block.Header,
-            Finality = new UnprovenFinality(await SaidAsync(block, stop).ConfigureAwait(false)),
+            Finality = await SealsAsync(genesis, block, stop).ConfigureAwait(false) ?? (Finality)new UnprovenFinality(await SaidAsync(block, stop).ConfigureAwait(false)),
         });
         return TallyFile.TryWrite(tally, out var file, out var refusal) ? file : throw new ChainException(refusal);
+    }
+
+    /// <summary>The seals of a QBFT chain, and as few headers before them as lead there from genesis. Null where the chain has none that prove anything.</summary>
+    async Task<QbftFinality?> SealsAsync(ChainBlock genesis, ChainBlock block, CancellationToken stop)
+    {
+        if (QbftSeals.ValidatorsOf(genesis.Header) is not { } trusted) return null;
+        var steps = new List<Header>();
+        var reached = 0UL;
+        // A header that those trusted so far do not vouch for is reached through one halfway.
+        var ahead = new Stack<Header>([block.Header]);
+        while (ahead.TryPeek(out var header))
+        {
+            if (QbftSeals.TryFollow(trusted, header, out var next, out _))
+            {
+                ahead.Pop();
+                if (ahead.Count > 0) steps.Add(header);
+                (trusted, reached) = (next, header.Number);
+            }
+            else if (header.Number <= reached + 1) return null;
+            else ahead.Push((await BlockAsync(BlockId.At(reached + (header.Number - reached) / 2), stop).ConfigureAwait(false)).Header);
+        }
+        return new QbftFinality(genesis.Header, steps);
     }
 
     // What the node calls the block, the strongest word first.
