@@ -93,6 +93,13 @@ sealed class HufuProcess : IAsyncDisposable
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>Runs a command that has to succeed; what it printed.</summary>
+    public static async Task<string> Succeed(params string[] arguments)
+    {
+        var (exitCode, output, error) = await Run(arguments);
+        return exitCode == 0 ? output : throw new InvalidOperationException($"hufu {string.Join(' ', arguments)} ended with {exitCode}:\n{output}{error}");
+    }
+
     public async Task<JsonElement> Call(string method, params object[] parameters)
     {
         using var response = await Http.PostAsJsonAsync(Url, new { jsonrpc = "2.0", id = 1, method, @params = parameters });

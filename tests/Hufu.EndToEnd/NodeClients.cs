@@ -39,6 +39,15 @@ static class NodeClients
 
     public static Task RunScript(string script, string url) => Run(".", "node", [script, url]);
 
+    /// <summary>A program of an npm package; skips the running test where it is absent.</summary>
+    public static string Package(string relative)
+    {
+        SkipWithoutPackages();
+        var path = Path.Combine(Folder, "node_modules", relative);
+        if (!File.Exists(path)) Assert.Skip($"the npm package of {relative} is not installed on this platform");
+        return path;
+    }
+
     static void SkipWithoutPackages()
     {
         if (!Directory.Exists(Path.Combine(Folder, "node_modules")))
