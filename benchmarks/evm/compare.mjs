@@ -115,10 +115,10 @@ try {
       const best = { hufu: Infinity, anvil: Infinity, empty: Infinity };
       let same = true;
       for (let round = 0; round < Number(options.rounds); round++) {
-        const run = onHufu(program, Math.min(3000, times + 2));
+        const run = onHufu(program, Math.min(options.engine === 'compiled' ? 400 : 100, times + 5));
         best.hufu = Math.min(best.hufu, run.ms);
         same &&= run.output === output;
-        for (let i = 0; i < 8; i++) {
+        for (let i = 0; i < 6; i++) {
           best.anvil = Math.min(best.anvil, await anvil.time(DRIVER, data));
           best.empty = Math.min(best.empty, await anvil.time(EMPTY, '0x'));
         }

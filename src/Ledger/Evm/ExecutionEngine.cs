@@ -24,8 +24,8 @@ public static class Engines
     /// <summary>Counts up to this one are for tests: what they reach is compiled at once, on the thread that runs it.</summary>
     internal const int AtOnce = 3;
 
-    /// <summary>How often a block that jumps go to runs before the compiler looks at it; 0 compiles all.</summary>
-    public static int CompilesAfter { get; set; } = 2_000;
+    /// <summary>How often a block that jumps go to runs before the compiler looks at it; 0 compiles all. HUFU_COMPILES_AFTER says otherwise.</summary>
+    public static int CompilesAfter { get; set; } = int.TryParse(System.Environment.GetEnvironmentVariable("HUFU_COMPILES_AFTER"), out var count) ? count : 2_000;
 
     /// <summary>Wall time the compiler has spent in this process, in nanoseconds.</summary>
     public static long CompileNanoseconds => Compiler.Nanoseconds;

@@ -140,6 +140,30 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(Optimized)]
+    public static long Timestamp(Instruction* n, byte* top, long gas, Context* c)
+    {
+        Words.Store((UInt256*)(top + n->A), c->Machine.Block.Timestamp);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long Number(Instruction* n, byte* top, long gas, Context* c)
+    {
+        Words.Store((UInt256*)(top + n->A), c->Machine.Block.Number);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long ChainId(Instruction* n, byte* top, long gas, Context* c)
+    {
+        Words.Store((UInt256*)(top + n->A), c->Machine.Block.ChainId);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
     public static long MemorySize(Instruction* n, byte* top, long gas, Context* c)
     {
         Words.Store((UInt256*)(top + n->A), c->MemorySize);

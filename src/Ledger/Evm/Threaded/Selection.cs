@@ -46,6 +46,9 @@ static unsafe class Selection
         Opcode.CallDataSize => &Handlers.CallDataSize,
         Opcode.ReturnDataSize => &Handlers.ReturnDataSize,
         Opcode.MSize => &Handlers.MemorySize,
+        Opcode.Timestamp => &Handlers.Timestamp,
+        Opcode.Number => &Handlers.Number,
+        Opcode.ChainId => &Handlers.ChainId,
         _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
     };
 

@@ -373,7 +373,8 @@ sealed unsafe partial class Translator
                 Write(&Handlers.Gas).Immediate = _block.Gas - node.GasUntilHere;
                 Last.A = ResultOf(index);
                 break;
-            case Opcode.Caller or Opcode.Address or Opcode.CallValue or Opcode.CallDataSize or Opcode.ReturnDataSize or Opcode.MSize:
+            case Opcode.Caller or Opcode.Address or Opcode.CallValue or Opcode.CallDataSize or Opcode.ReturnDataSize or Opcode.MSize
+                or Opcode.Timestamp or Opcode.Number or Opcode.ChainId:
                 Write(Selection.Environment(node.Opcode));
                 Last.A = ResultOf(index);
                 break;

@@ -80,7 +80,11 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
         return FromBytes(bytes[12..]);
     }
 
-    public UInt256 ToUInt256() => UInt256.FromBigEndian(Bytes);
+    public UInt256 ToUInt256()
+    {
+        var bytes = Bytes;
+        return new UInt256(BinaryPrimitives.ReadUInt64BigEndian(bytes[12..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt32BigEndian(bytes), 0);
+    }
 
     /// <summary>Reads "0x" and 40 hexadecimal digits, in any letter case (a mixed-case checksum is not checked: see <see cref="HasValidChecksum"/>).</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Address address)

@@ -73,11 +73,18 @@ public readonly partial struct UInt256
         if (negative) SubtractByLimbs(default, in remainder, out remainder);
     }
 
+    bool IsPowerOfTwo => BitOperations.PopCount(U0) + BitOperations.PopCount(U1) + BitOperations.PopCount(U2) + BitOperations.PopCount(U3) == 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static UInt256 Magnitude(in UInt256 value) => value.IsNegative ? -value : value;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient) => DivideRemainder(in a, in b, out quotient, out _);
+    static void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient)
+    {
+        // Programs from before SHR divide by powers of two to shift: 0.2 of the time of a division.
+        if (b.IsPowerOfTwo) ShiftRight(in a, b.BitLength - 1, out quotient);
+        else DivideRemainder(in a, in b, out quotient, out _);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder) => DivideRemainder(in a, in b, out _, out remainder);
