@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Hufu.Evm.Threaded;
 
@@ -10,9 +11,10 @@ static unsafe class ThreadedInterpreter
 
     /// <summary>
     /// Whether the runtime turns the chain of handlers into jumps here: not where optimisation is off (a debugger, DOTNET_JITMinOpts) or the
-    /// architecture passes them otherwise. Where it does not, the plain interpreter runs everything.
+    /// architecture passes them otherwise, nor where words of 256 bits are no vectors of the hardware, for then each is a call with an address of
+    /// a local. Where it does not, the plain interpreter runs everything.
     /// </summary>
-    public static bool IsSupported { get; } = ChainIsJumps();
+    public static bool IsSupported { get; } = Vector256.IsHardwareAccelerated && ChainIsJumps();
 
     /// <summary>Runs the frame until it halts or enters a call, as <see cref="Interpreter.Run"/> does.</summary>
     public static Halt Run(Frame frame)
