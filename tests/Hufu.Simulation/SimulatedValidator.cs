@@ -1,4 +1,3 @@
-using Hufu.Chain;
 using Hufu.Consensus;
 using Hufu.Primitives;
 

@@ -1,4 +1,3 @@
-using Hufu.Chain;
 using Hufu.Primitives;
 using Hufu.State;
 using Xunit;

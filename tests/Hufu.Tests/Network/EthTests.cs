@@ -1,5 +1,4 @@
 using CsCheck;
-using Hufu.Chain;
 using Hufu.Network;
 using Hufu.Primitives;
 using Xunit;
