@@ -151,7 +151,7 @@ sealed class HufuProcess : IAsyncDisposable
         lock (_output) _output.AppendLine(line.Data);
     }
 
-    static Process Begin(string[] arguments, (string Name, string Value)[]? environment = null)
+    internal static Process Begin(string[] arguments, (string Name, string Value)[]? environment = null)
     {
         var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
