@@ -14,6 +14,7 @@ public sealed class ArchitectureTests
     [InlineData("Hufu.Chain", "Hufu.Primitives Hufu.Crypto Hufu.Evm Hufu.State")]
     [InlineData("Hufu.Consensus", "Hufu.Primitives Hufu.Crypto Hufu.Chain")]
     [InlineData("Hufu.Client", "Hufu.Primitives Hufu.Crypto")]
+    [InlineData("Hufu.Services", "Hufu.Primitives Hufu.Crypto Hufu.Client")]
     [InlineData("Hufu.Network", "Hufu.Primitives Hufu.Crypto Hufu.State Hufu.Chain Hufu.Consensus")]
     [InlineData("Hufu.Rpc", "Hufu.Primitives Hufu.Crypto Hufu.Evm Hufu.State Hufu.Chain Hufu.Consensus Hufu.Network")]
     public void A_project_uses_only_what_its_arrows_allow(string project, string allowed)
