@@ -5,7 +5,8 @@ namespace Hufu.Client;
 readonly record struct CSharpParameter(string Type, string Name);
 
 /// <summary>How ABI types are called in C#: integers by the smallest type that holds them, structs by their name in Solidity.</summary>
-sealed class CSharpTypes
+/// <param name="taken">Names that a struct cannot have beside them: those of the contract's functions.</param>
+sealed class CSharpTypes(IReadOnlySet<string> taken)
 {
     readonly List<(AbiType Type, string Name)> _structs = [];
 
@@ -57,6 +58,7 @@ sealed class CSharpTypes
         foreach (var (known, name) in _structs)
             if (Shape(known) == Shape(type)) return name;
         var wanted = CSharpNames.Pascal(type.InternalName ?? "Tuple");
+        if (taken.Contains(wanted)) wanted += "Struct";
         var unique = wanted;
         for (var number = 2; _structs.Any(one => one.Name == unique); number++) unique = wanted + number.ToString(CultureInfo.InvariantCulture);
         _structs.Add((type, unique));

@@ -10,13 +10,14 @@ public sealed class ContractSource
 {
     readonly ContractAbi _abi;
     readonly string _class, _namespace;
-    readonly CSharpTypes _types = new();
+    readonly CSharpTypes _types;
     readonly StringBuilder _text = new();
     readonly HashSet<string> _members;
 
     ContractSource(ContractAbi abi, string name, string @namespace)
     {
         (_abi, _class, _namespace) = (abi, name + "Contract", @namespace);
+        _types = new CSharpTypes(abi.Functions.Select(function => CSharpNames.Pascal(function.Name)).Append(_class).ToHashSet(StringComparer.Ordinal));
         _members = new(StringComparer.Ordinal) { _class, "Address", "Chain", "KnownErrors", "Request", "CallAsync", "ReadEvents", "ReadList", "ToString", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "Finalize", "Deploy", "InitCode", "Functions", "Constructor" };
     }
 

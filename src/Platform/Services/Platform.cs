@@ -1,0 +1,261 @@
+using System.Net;
+using System.Net.Sockets;
+using Hufu.Client;
+using Hufu.Primitives;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Hufu.Services;
+
+/// <summary>The running platform: the rooms, the services, and one port for both REST and pages. This file is its parts list.</summary>
+public sealed class Platform : IAsyncDisposable
+{
+    readonly CancellationTokenSource _stop = new();
+    readonly PlatformOptions _options;
+    WebApplication? _web;
+    string? _ownFolder;
+    Task _loops = Task.CompletedTask;
+
+    Platform(PlatformOptions options) => _options = options;
+
+    public Rooms Rooms { get; private set; } = null!;
+    public IReadOnlyList<Service> Services { get; private set; } = [];
+
+    /// <summary>Where the console and the API are.</summary>
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>Starts, or says why it cannot; then nothing of it is left running. Nothing happens on the chain before a service is used.</summary>
+    public static async Task<(Platform? Platform, Refusal? Refusal)> StartAsync(PlatformOptions options)
+    {
+        var platform = new Platform(options);
+        try
+        {
+            if (await platform.AssembleAsync().ConfigureAwait(false) is not { } refusal) return (platform, null);
+            await platform.DisposeAsync().ConfigureAwait(false);
+            return (null, refusal);
+        }
+        catch (ChainException error)
+        {
+            await platform.DisposeAsync().ConfigureAwait(false);
+            return (null, error.Refusal);
+        }
+    }
+
+    async Task<Refusal?> AssembleAsync()
+    {
+        if (!TryOpenDatabase(out var database, out var refusal)) return refusal;
+        await database.CreateAsync([Custody.Accounts, .. CommandDesk.Tables, ContractRegistry.Contracts, ContractRegistry.Epoch]).ConfigureAwait(false);
+
+        var chain = _options.Chain;
+        var custody = new Custody(database, _options.Key);
+        var @operator = _options.Operator is { } given ? given.Address : (await custody.OpenAsync("operator").ConfigureAwait(false)).Address;
+        if (_options.Operator is { } signer) custody.Lend(signer);
+        var commands = new CommandDesk(chain, database, custody, _options.Commands with { ReportFault = _options.ReportFault }) { Sponsor = @operator };
+        Rooms = new Rooms
+        {
+            Chain = chain,
+            Database = database,
+            Custody = custody,
+            Commands = commands,
+            Registry = new ContractRegistry(chain, database, custody, commands, @operator),
+            Tallies = new TallyMaker(chain),
+            Tokens = new Tokens(chain),
+            Operator = @operator,
+        };
+        if (!custody.TryCheckKey(out refusal)) return refusal;
+
+        Services = ServiceCatalog.All(Rooms);
+        Rooms.Index = new EventIndex(chain, database, [.. Services.SelectMany(service => service.Projections)], _options.Index);
+        await database.CreateAsync([.. Services.SelectMany(service => service.Tables)]).ConfigureAwait(false);
+        await Rooms.Registry.OpenAsync(Services).ConfigureAwait(false);
+
+        if (await ListenAsync().ConfigureAwait(false) is { } cannot) return cannot;
+        commands.Resume();
+        _loops = Task.WhenAll([FollowAsync(_stop.Token), .. Services.Select(service => KeepRunningAsync(service, _stop.Token))]);
+        return null;
+    }
+
+    bool TryOpenDatabase([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Database? database, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (_options.Postgres is { } connection) return Database.TryOpenPostgres(connection, out database, out refusal);
+        (database, refusal) = (null, null);
+        try
+        {
+            var folder = _options.DataFolder ?? (_ownFolder = Directory.CreateTempSubdirectory("hufu-services-").FullName);
+            Directory.CreateDirectory(folder);
+            database = Database.OpenSqlite(Path.Combine(folder, "services.db"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        {
+            refusal = new Refusal($"the services cannot keep their data in {_options.DataFolder}", error.Message, "choose a folder that can be written to, and that no other hufu process uses");
+        }
+        return database is not null;
+    }
+
+    // ---- the port ----
+
+    async Task<Refusal?> ListenAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(_options.Host, _options.Port);
+        });
+        builder.Services.Configure<JsonOptions>(json => ApiJson.Configure(json.SerializerOptions));
+        OpenApi.Add(builder.Services);
+        builder.Services.AddSingleton(this);
+        builder.Services.AddSingleton(Rooms);
+        foreach (var service in Services) builder.Services.AddSingleton(service.GetType(), service);
+        foreach (var face in _options.Faces) face.Add(builder);
+
+        var web = builder.Build();
+        web.UseMiddleware<Doorkeeper>(_options);
+        web.UseRouting();
+        foreach (var face in _options.Faces) face.Use(web);
+        Map(web);
+        try
+        {
+            await web.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            await web.DisposeAsync().ConfigureAwait(false);
+            return new Refusal($"the console cannot listen on {_options.Host}:{_options.Port}", error.Message, "choose another port with --console-port; 0 takes a free one");
+        }
+        _web = web;
+        Url = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return null;
+    }
+
+    void Map(WebApplication web)
+    {
+        var api = web.MapGroup("/api/v1");
+        PlatformApi.Map(api, this);
+        foreach (var service in Services) service.Map(api.MapGroup("").WithTags(service.Title.English));
+        OpenApi.Map(web);
+        foreach (var face in _options.Faces) face.Map(web);
+    }
+
+    // ---- the loops ----
+
+    /// <summary>The index follows whatever stands; when that changes, it begins with what stands then.</summary>
+    async Task FollowAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            using var changed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            try
+            {
+                var deployment = await Rooms.Registry.FoundAsync(stop).ConfigureAwait(false);
+                void Look()
+                {
+                    if (!ReferenceEquals(Rooms.Registry.Current, deployment) && Rooms.Registry.Current is not null) changed.Cancel();
+                }
+                Rooms.Registry.Changed += Look;
+                try
+                {
+                    Look();
+                    await Rooms.Index.RunAsync(deployment.Contracts, deployment.FromBlock, changed.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    Rooms.Registry.Changed -= Look;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Either all stops, or other contracts stand now.
+            }
+            catch (Exception fault)
+            {
+                _options.ReportFault(fault);
+                await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    async Task KeepRunningAsync(Service service, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await service.RunAsync(stop).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                _options.ReportFault(fault);
+                await Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Stops in the opposite order: no new requests, then no new work, then the files are closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_web is not null)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+            await _web.StopAsync(patience.Token).ConfigureAwait(false);
+            await _web.DisposeAsync().ConfigureAwait(false);
+        }
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loops.ConfigureAwait(false);
+        if (Rooms is not null)
+        {
+            await Rooms.Commands.DisposeAsync().ConfigureAwait(false);
+            Rooms.Registry.Dispose();
+            await Rooms.Database.DisposeAsync().ConfigureAwait(false);
+        }
+        if (_ownFolder is not null) Directory.Delete(_ownFolder, recursive: true);
+        _stop.Dispose();
+    }
+}
+
+/// <summary>Something that shows itself on the platform's port beside the API: the console.</summary>
+/// <param name="Add">Adds what it needs before the port is built. <see cref="Rooms"/>, <see cref="Platform"/> and every service are there to be injected.</param>
+/// <param name="Use">Adds its middleware, behind routing and before the endpoints.</param>
+/// <param name="Map">Maps its pages.</param>
+public sealed record Face(Action<WebApplicationBuilder> Add, Action<WebApplication> Use, Action<WebApplication> Map);
+
+public sealed record PlatformOptions
+{
+    /// <summary>The chain; the caller disposes it, after the platform.</summary>
+    public required ChainClient Chain { get; init; }
+
+    /// <summary>Where the SQLite database is kept; null: in a folder that goes with the process.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Npgsql's connection string: PostgreSQL in place of SQLite.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>What the custodial accounts are sealed with.</summary>
+    public required CustodyKey Key { get; init; }
+
+    /// <summary>Who deploys, relays and pays fees; null: an account made for it, to be given coin.</summary>
+    public Signer? Operator { get; init; }
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
+    /// <summary>0 takes a free one.</summary>
+    public int Port { get; init; } = 8080;
+    public IReadOnlyList<Face> Faces { get; init; } = [];
+    public CommandOptions Commands { get; init; } = new();
+    public EventIndexOptions Index { get; init; } = new();
+
+    /// <summary>Hears of faults of the platform itself.</summary>
+    public Action<Exception> ReportFault { get; init; } = _ => { };
+}

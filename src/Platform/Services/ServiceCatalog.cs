@@ -1,0 +1,11 @@
+namespace Hufu.Services;
+
+/// <summary>The services there are: one line each.</summary>
+public static class ServiceCatalog
+{
+    public static IReadOnlyList<Service> All(Rooms rooms) =>
+    [
+        new PaymentsService(rooms),
+        new StablecoinService(rooms),
+    ];
+}
