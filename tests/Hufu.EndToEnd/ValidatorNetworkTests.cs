@@ -1,17 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Hufu.Crypto;
-using Hufu.Node;
-using Hufu.Primitives;
+using Hufu.Network;
 using Xunit;
 
 namespace Hufu.EndToEnd;
 
-/// <summary>Four validators, a process each.</summary>
+/// <summary>Validators on this machine, a process each.</summary>
 public sealed class ValidatorNetworkTests
 {
-    const string To = "0x00000000000000000000000000000000000000aa";
-
     [Fact]
     public async Task Four_validators_survive_kill_9_in_turn_and_lose_no_acknowledged_transaction()
     {
@@ -47,111 +43,87 @@ public sealed class ValidatorNetworkTests
             for (var i = 0; i < 4; i++) Assert.NotEqual(JsonValueKind.Null, (await network.Call(i, "eth_getTransactionReceipt", hash)).ValueKind);
     }
 
-    /// <summary>What `hufu network up --json` started, and what was started again by the commands that it printed.</summary>
-    sealed class ValidatorNetwork : IAsyncDisposable
+    [Fact]
+    public async Task Why_there_is_no_block_is_told_and_the_alarm_ends_when_a_quorum_is_back()
     {
-        static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
+        using var data = new TemporaryFolder();
+        await using var network = await ValidatorNetwork.Up(data.Path, 4);
+        await network.WaitForHeight(2, [0, 1, 2, 3]);
+        await Becomes(network, 0, "/health", 200);
+        await Becomes(network, 0, "/ready", 200);
+        var (well, told, _) = await HufuProcess.Run("doctor", "--rpc", network.Url(0));
+        Assert.True(well == 0, told);
+        var missing = new[] { 2, 3 }.Select(node => AddressOf(network, node)).ToList();
 
-        readonly Process _up;
-        readonly JsonElement[] _nodes;
-        readonly Process[] _processes;
-        ulong _nonce;
-
-        ValidatorNetwork(Process up, JsonElement[] nodes)
+        network.Kill(2);
+        network.Signal(3, "STOP");
+        var why = await Becomes(network, 0, "/health", 503);
+        Assert.Equal(503, (await network.Get(0, "/ready")).Status);
+        Assert.Equal(200, (await network.Get(0, "/live")).Status);
+        var (code, output, _) = await HufuProcess.Run("doctor", "--rpc", network.Url(0));
+        Assert.Equal(1, code);
+        foreach (var address in missing)
         {
-            (_up, _nodes) = (up, nodes);
-            _processes = [.. nodes.Select(node => Process.GetProcessById(node.GetProperty("pid").GetInt32()))];
+            Assert.Contains(address, why, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(address, output, StringComparison.OrdinalIgnoreCase);
         }
+        Assert.Contains("unreachable", output, StringComparison.Ordinal);
+        Assert.Contains("3 must", output, StringComparison.Ordinal);
+        Assert.Contains("height", output, StringComparison.Ordinal);
+        Assert.Contains("hufu_qbft_stalled 1", (await network.Get(0, "/metrics")).Text, StringComparison.Ordinal);
 
-        public static async Task<ValidatorNetwork> Up(string folder, int validators)
+        network.Signal(3, "CONT");
+        await Becomes(network, 0, "/health", 200);
+        Assert.Contains("hufu_qbft_stalled 0", (await network.Get(0, "/metrics")).Text, StringComparison.Ordinal);
+        network.Restart(2);
+        await network.WaitForHeight(await network.Height(0) + 2, [0, 1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task A_follower_of_validators_stays_with_them()
+    {
+        using var data = new TemporaryFolder();
+        using var copy = new TemporaryFolder();
+        await using var network = await ValidatorNetwork.Up(data.Path, 1);
+        await network.WaitForHeight(2, [0]);
+        await using var follower = await HufuProcess.Start("node", copy.Path, "--consensus", "follow", "--genesis", Path.Combine(data.Path, "genesis.json"), "--p2p-port", "0", "--no-discovery", "--static-peers", network.Enode(0));
+        for (var patience = Stopwatch.StartNew(); (await follower.Call("eth_blockNumber")).GetString() == "0x0"; await Task.Delay(100)) Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), follower.Output);
+
+        // A peer that sends what is not wanted loses its place after some ten times.
+        await network.WaitForHeight(await network.Height(0) + 13, [0]);
+
+        var head = Convert.ToUInt64((await follower.Call("eth_blockNumber")).GetString(), 16);
+        Assert.InRange(await network.Height(0) - head, 0u, 2u);
+        Assert.DoesNotContain("dropped", follower.Output, StringComparison.Ordinal);
+    }
+
+    [Fact] // hyperledger/besu 6398
+    public async Task One_validator_that_is_down_costs_no_block()
+    {
+        using var data = new TemporaryFolder();
+        await using var network = await ValidatorNetwork.Up(data.Path, 4);
+        await network.WaitForHeight(6, [0, 1, 2, 3]);
+        network.Kill(1);
+        await network.WaitForHeight(await network.Height(0) + 2, [0, 2, 3]);
+        var (before, clock) = (await network.Height(0), Stopwatch.StartNew());
+        await Task.Delay(TimeSpan.FromSeconds(20));
+
+        // A block a second is due; a fifth of them were lost where each turn of the one that is down waited for its whole time.
+        var blocks = (await network.Height(0) - before) / clock.Elapsed.TotalSeconds;
+        Assert.True(blocks > 0.85, $"{blocks:0.00} blocks a second");
+    }
+
+    static string AddressOf(ValidatorNetwork network, int node) => Enode.TryParse(network.Enode(node), out var enode, out _) ? enode.Id.Address.ToString() : throw new InvalidOperationException(network.Enode(node));
+
+    static async Task<string> Becomes(ValidatorNetwork network, int node, string path, int status)
+    {
+        var patience = Stopwatch.StartNew();
+        while (true)
         {
-            var up = HufuProcess.Begin(["network", "up", "--validators", validators.ToString(), "--data", folder, "--rpc-port", "0", "--json"]);
-            var line = await up.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await up.StandardError.ReadToEndAsync());
-            Assert.True(line.StartsWith("{\"nodes\":", StringComparison.Ordinal), line);
-            return new ValidatorNetwork(up, [.. JsonDocument.Parse(line).RootElement.GetProperty("nodes").EnumerateArray()]);
-        }
-
-        public void Kill(int node)
-        {
-            _processes[node].Kill();
-            _processes[node].WaitForExit();
-        }
-
-        public void Restart(int node)
-        {
-            var command = _nodes[node].GetProperty("command").EnumerateArray().Select(item => item.GetString()!).ToList();
-            var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
-            _processes[node] = Process.Start(start)!;
-            _ = _processes[node].StandardOutput.ReadToEndAsync();
-            _ = _processes[node].StandardError.ReadToEndAsync();
-        }
-
-        public async Task<JsonElement> Call(int node, string method, params object[] parameters)
-        {
-            using var content = new StringContent(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 1, method, @params = parameters }), System.Text.Encoding.UTF8, "application/json");
-            using var response = await Http.PostAsync(new Uri(_nodes[node].GetProperty("rpc").GetString()!), content);
-            var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
-            return answer.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException(answer.ToString());
-        }
-
-        public async Task<ulong> Height(int node) => Convert.ToUInt64((await Call(node, "eth_blockNumber")).GetString(), 16);
-
-        public async Task WaitForHeight(ulong height, int[] nodes)
-        {
-            var patience = Stopwatch.StartNew();
-            foreach (var node in nodes)
-                while (true)
-                {
-                    try
-                    {
-                        if (await Height(node) >= height) break;
-                    }
-                    catch (HttpRequestException)
-                    {
-                        // It is starting.
-                    }
-                    if (patience.Elapsed > TimeSpan.FromSeconds(90)) Assert.Fail($"node {node} did not reach {height}: {await Call(node, "hufu_consensus")}");
-                    await Task.Delay(100);
-                }
-        }
-
-        public async Task<string> Send(int node)
-        {
-            var transfer = new DynamicFeeTransaction
-            {
-                ChainId = 1981,
-                Nonce = _nonce++,
-                GasLimit = 21_000,
-                MaxFeePerGas = 10_000_000_000,
-                MaxPriorityFeePerGas = 1_000_000_000,
-                To = Address.Parse(To),
-                Value = UInt256.One,
-            };
-            var signed = TransactionSigning.Sign(transfer, DevAccounts.Secrets(1)[0]);
-            return (await Call(node, "eth_sendRawTransaction", Hex.Encode(signed.Encoded.Span))).GetString()!;
-        }
-
-        public async Task<string> WaitForReceipt(int node, string hash)
-        {
-            var patience = Stopwatch.StartNew();
-            while ((await Call(node, "eth_getTransactionReceipt", hash)).ValueKind == JsonValueKind.Null)
-            {
-                if (patience.Elapsed > TimeSpan.FromSeconds(60)) Assert.Fail($"no receipt of {hash}: {await Call(node, "hufu_consensus")}");
-                await Task.Delay(100);
-            }
-            return hash;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var process in _processes)
-            {
-                if (!process.HasExited) process.Kill();
-                process.Dispose();
-            }
-            if (!_up.HasExited) _up.Kill(entireProcessTree: true);
-            await _up.WaitForExitAsync();
-            _up.Dispose();
+            var (answered, text) = await network.Get(node, path);
+            if (answered == status) return text;
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), $"{path} is {answered}: {text}");
+            await Task.Delay(200);
         }
     }
 }

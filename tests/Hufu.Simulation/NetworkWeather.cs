@@ -21,9 +21,12 @@ sealed record NetworkWeather
     /// <summary>Every message of this kind is lost.</summary>
     public QbftCode? Swallows { get; init; }
 
+    /// <summary>Who is joined to whom; null where all are.</summary>
+    public Func<int, int, bool>? Links { get; init; }
+
     public bool Carries(int from, int to, QbftCode? code)
     {
-        if (code is not null && code == Swallows) return false;
+        if ((code is not null && code == Swallows) || Links?.Invoke(from, to) == false) return false;
         if (Sides is null || Sides[from] == Sides[to]) return true;
         return IsOneWay && Sides[from] != 0;
     }

@@ -87,6 +87,22 @@ sealed class SimulatedNetwork
         }
     }
 
+    /// <summary>What was signed for heights that are decided may be signed again by one that lost its disk: it contradicts nothing that is still open.</summary>
+    public void NoteWipe(Address signer)
+    {
+        foreach (var signed in _signed.Keys.Where(signed => signed.Item1 == signer && signed.Item2 <= Height).ToList()) _signed.Remove(signed);
+    }
+
+    /// <summary>The others notice, or do not, that a validator has gone: a machine without power closes no connection.</summary>
+    public void NoteLoss(int of)
+    {
+        for (var i = 0; i < Validators.Count; i++)
+        {
+            var other = i;
+            if (other != of && Random.Next(3) > 0) After(Random.Next(1, 300), () => Validators[other].Happen(new PeerLost(Keys[of].Address)));
+        }
+    }
+
     public void SendBlocks(int from, int to, IReadOnlyList<QbftBlock> blocks) => Carry(from, to, null, () => Validators[to].HearBlocks(from, blocks));
 
     public void AskForBlocks(int from, int to, ulong above) => Carry(from, to, null, () => Validators[to].GiveBlocks(from, above));

@@ -51,6 +51,7 @@ sealed class SimulatedValidator
         _life++;
         _deathAfterEffects = -1;
         _record = Lie == Lie.Forgets || _network.Broken == Mutation.DoubleSignAllowed ? SigningRecord.Empty : _disk.Read();
+        if (_record == SigningRecord.Empty && Lie == Lie.None && _network.Broken != Mutation.DoubleSignAllowed) _record = SigningRecord.Blank(Clock);
         _state = Fresh();
         _headers.Clear();
         foreach (var block in _disk.Chain) _headers[block.Hash] = block.Header;
@@ -71,6 +72,7 @@ sealed class SimulatedValidator
     {
         Die();
         _disk.Wipe();
+        _network.NoteWipe(Key.Address);
     }
 
     public void Hear(int from, byte code, ReadOnlyMemory<byte> bytes)
@@ -127,6 +129,7 @@ sealed class SimulatedValidator
     {
         IsUp = false;
         _life++;
+        _network.NoteLoss(_index);
     }
 
     QbftState Fresh() => new(Key.Address, new QbftLimits { FutureMessages = 200 }) { ChecksJustification = _network.Broken != Mutation.CertificateNotChecked };
@@ -138,11 +141,8 @@ sealed class SimulatedValidator
         switch (effect)
         {
             case Say say: SayIt(say.Draft); break;
-            case Repeat repeat when Lie != Lie.Silent: foreach (var message in repeat.Messages) _network.Broadcast(_index, message); break;
-            case Relay relay when Lie is Lie.None or Lie.Forgets:
-                var (from, author) = (IndexOf(relay.From), IndexOf(relay.Message.Author!.Value));
-                // Every validator is joined to every other here; a part of what could be relayed shows that it harms nobody.
-                if (_network.Random.Next(8) == 0) _network.Broadcast(_index, relay.Message, to => to != from && to != author);
+            case SendAgain again when Lie is Lie.None or Lie.Forgets || (Lie != Lie.Silent && again.Message.Author == Key.Address):
+                _network.Broadcast(_index, again.Message, to => again.To.Contains(_network.Keys[to].Address));
                 break;
             case StartBlockTimer timer: Later(timer.After, () => new BlockTimeout(timer.Height, true, Clock)); break;
             case StartRoundTimer timer: Later(timer.After, () => new RoundTimeout(timer.Height, timer.Round)); break;

@@ -18,6 +18,7 @@ static class BenchCommand
         bench.Add(Import());
         bench.Add(Logs());
         bench.Add(EvmBench.Create(repeat));
+        bench.Add(NetworkBench.Create());
         return bench;
 
         Command Simple(string name, string description, Action<int> run)

@@ -6,15 +6,18 @@ using Hufu.Primitives;
 namespace Hufu.Cli;
 
 /// <summary>One validator of a network on this machine: its folder, its ports, and the argument list that starts it.</summary>
-sealed record LocalValidator(string Name, string Folder, int RpcPort, string Enode, IReadOnlyList<string> Command);
+sealed record LocalValidator(string Name, string Folder, int RpcPort, string Enode, IReadOnlyList<string> Command)
+{
+    public string Url => $"http://127.0.0.1:{RpcPort}";
+}
 
 /// <summary>The folders, keys, genesis file and ports of a network of validators on this machine.</summary>
 static class LocalNetwork
 {
-    const ulong ChainId = 1981;
+    public const ulong ChainId = 1981;
 
     /// <summary>Makes what is missing; what is there stays, so that the same folder gives the same network again.</summary>
-    public static Refusal? TryPrepare(string folder, int validators, int rpcPort, uint blockPeriod, IReadOnlyList<Address> funded, out List<LocalValidator> network)
+    public static Refusal? TryPrepare(string folder, int validators, int rpcPort, uint blockPeriod, IReadOnlyList<Address> funded, out List<LocalValidator> network, ulong? gasLimit = null)
     {
         network = [];
         var keys = new List<NodeKey>();
@@ -25,7 +28,7 @@ static class LocalNetwork
             keys.Add(key);
         }
         var genesis = Path.Combine(folder, "genesis.json");
-        if (!File.Exists(genesis)) File.WriteAllBytes(genesis, QbftGenesis.Make([.. keys.Select(key => key.Id.Address)], ChainId, blockPeriod, funded));
+        if (!File.Exists(genesis)) File.WriteAllBytes(genesis, QbftGenesis.Make([.. keys.Select(key => key.Id.Address)], ChainId, blockPeriod, funded, gasLimit));
         else if (Directory.Exists(FolderOf(folder, validators)))
             return new Refusal($"the network in {folder} has more than {validators} validators", Mend: "give the number it was made with, or another folder with --data");
 

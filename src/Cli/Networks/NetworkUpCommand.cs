@@ -54,14 +54,12 @@ static class NetworkUpCommand
         using var asked = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, asked));
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, asked));
-        var processes = network.Select(Start).ToList();
+        await using var running = LocalProcesses.Start(network);
         try
         {
-            var ready = processes.Select((process, i) => ReadyAsync(network[i], process, json)).ToList();
-            if (await Task.WhenAll(ready).WaitAsync(Patience, asked.Token).ConfigureAwait(false) is var answers && Array.IndexOf(answers, false) is var failed and >= 0)
-                return Outcome.Refuse(new Refusal($"{network[failed].Name} did not start", $"its own words are in {LogOf(network[failed])}", "free its ports, or give another --data folder or --rpc-port"), json);
-            Report(network, processes, json);
-            var ends = processes.Select((process, i) => WatchAsync(network[i], process, json, asked.Token)).ToList();
+            if (await running.ReadyAsync(json).WaitAsync(Patience, asked.Token).ConfigureAwait(false) is { } refusal) return Outcome.Refuse(refusal, json);
+            Report(network, running.Processes, json);
+            var ends = running.Processes.Select((process, i) => WatchAsync(network[i], process, json, asked.Token)).ToList();
             await Task.WhenAny(Task.WhenAll(ends), Task.Delay(Timeout.Infinite, asked.Token)).ConfigureAwait(false);
             // Each may have been started again by its command: this program stays until it is told to stop.
             if (!asked.IsCancellationRequested) await Task.Delay(Timeout.Infinite, asked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -75,41 +73,9 @@ static class NetworkUpCommand
         {
             return Outcome.Refuse(new Refusal("the network did not start in time", $"not every validator answered within {Patience.TotalSeconds} s", "try again when the machine is less busy"), json);
         }
-        finally
-        {
-            await StopAsync(processes).ConfigureAwait(false);
-        }
-    }
-
-    static Process Start(LocalValidator validator)
-    {
-        var start = new ProcessStartInfo(validator.Command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in validator.Command.Skip(1)) start.ArgumentList.Add(argument);
-        return Process.Start(start) ?? throw new IOException($"cannot start {validator.Command[0]}");
     }
 
     static List<Address> Accounts(int count) => [.. DevAccounts.Secrets(count).Select(secret => Address.FromPublicKey(Secp256k1.PublicKey(secret)))];
-
-    static string LogOf(LocalValidator validator) => Path.Combine(validator.Folder, "log.txt");
-
-    /// <summary>True when the node has said that it is ready; what it says goes to its log.</summary>
-    static async Task<bool> ReadyAsync(LocalValidator validator, Process process, bool json)
-    {
-        var log = new StreamWriter(new FileStream(LogOf(validator), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        var errors = Task.Run(async () =>
-        {
-            while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is { } line) await log.WriteLineAsync(line).ConfigureAwait(false);
-        });
-        var first = await process.StandardOutput.ReadLineAsync().ConfigureAwait(false);
-        _ = errors.ContinueWith(_ => log.Dispose(), TaskScheduler.Default);
-        if (first is null || !first.Contains("\"rpc\"", StringComparison.Ordinal))
-        {
-            if (first is not null && !json) await Console.Error.WriteLineAsync($"{validator.Name}: {first}").ConfigureAwait(false);
-            return false;
-        }
-        _ = process.StandardOutput.ReadToEndAsync();
-        return true;
-    }
 
     static async Task WatchAsync(LocalValidator validator, Process process, bool json, CancellationToken stop)
     {
@@ -119,7 +85,7 @@ static class NetworkUpCommand
         Console.WriteLine($"  {string.Join(' ', validator.Command)}");
     }
 
-    static void Report(List<LocalValidator> network, List<Process> processes, bool json)
+    static void Report(List<LocalValidator> network, IReadOnlyList<Process> processes, bool json)
     {
         if (json)
         {
@@ -131,7 +97,7 @@ static class NetworkUpCommand
             });
             return;
         }
-        for (var i = 0; i < network.Count; i++) Console.WriteLine($"{network[i].Name}  {Url(network[i])}  process {processes[i].Id}");
+        for (var i = 0; i < network.Count; i++) Console.WriteLine($"{network[i].Name}  {network[i].Url}  process {processes[i].Id}");
         Console.WriteLine();
         Console.WriteLine("Accounts with 10,000 Ether, whose secrets everybody knows (the test mnemonic of Hardhat and Foundry):");
         foreach (var account in Accounts(3)) Console.WriteLine($"  {account.ToChecksumString()}");
@@ -144,47 +110,12 @@ static class NetworkUpCommand
         writer.WriteStartObject();
         writer.WriteString("name"u8, validator.Name);
         writer.WriteNumber("pid"u8, process.Id);
-        writer.WriteString("rpc"u8, Url(validator));
+        writer.WriteString("rpc"u8, validator.Url);
         writer.WriteString("enode"u8, validator.Enode);
         writer.WriteStartArray("command"u8);
         foreach (var argument in validator.Command) writer.WriteStringValue(argument);
         writer.WriteEndArray();
         writer.WriteEndObject();
-    }
-
-    static string Url(LocalValidator validator) => $"http://127.0.0.1:{validator.RpcPort}";
-
-    static async Task StopAsync(List<Process> processes)
-    {
-        foreach (var process in processes)
-            if (!process.HasExited) Terminate(process);
-        foreach (var process in processes)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            try
-            {
-                await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill();
-            }
-            process.Dispose();
-        }
-    }
-
-    // A clean end, as a service manager asks for it.
-    static void Terminate(Process process)
-    {
-        try
-        {
-            if (OperatingSystem.IsWindows()) process.Kill();
-            else using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) kill.WaitForExit();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended in the meantime.
-        }
     }
 
     static void Stop(PosixSignalContext context, CancellationTokenSource asked)

@@ -16,6 +16,7 @@ public sealed class Node : IAsyncDisposable
     RpcServer? _server;
     RpcServer? _engine;
     PeerNetwork? _network;
+    NodeWatch _watch = null!;
 
     Node() { }
 
@@ -71,12 +72,15 @@ public sealed class Node : IAsyncDisposable
         var writer = new ChainWriter(chain);
         var ledger = new Ledger(chain, pool);
         if (options is { HasDevMethods: true, ShowConsole: { } show }) ledger.Console = Keep(new ConsoleWatch(ledger, show));
-        // Blocks travel from node to node where they compete by work; elsewhere nodes tell how far they are, and are asked.
+        _watch = new NodeWatch(ledger, folder, options.Qbft is not null);
         var istanbul = options.Qbft is null ? null : new IstanbulProtocol();
         if (options.Network is { } network
-            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null, istanbul is not null || chain.Consensus.ChoosesByTotalDifficulty,
-                istanbul is null ? [] : [istanbul], options.Log, out refusal)) is null) return refusal;
-        if (_network is not null) _parts.Add(_network);
+            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null, _watch.Report, istanbul is null ? [] : [istanbul], options.Log, out refusal)) is null) return refusal;
+        if (_network is not null)
+        {
+            _parts.Add(_network);
+            _watch.Join(_network);
+        }
         if (options.IsFollower) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
         if (options.Qbft is { } qbft) return await AgreeAsync(options, qbft, istanbul!, folder, ledger, writer, follower).ConfigureAwait(false);
         return options.Beacon is { } beacon
@@ -112,7 +116,7 @@ public sealed class Node : IAsyncDisposable
         if (options.HasDevMethods) AddDevelopment(methods, dev, ledger, sealing, follower, options.Artifacts);
         if (options.Fork is { } fork) ForkedMethods.Lay(methods, fork, ledger);
         Methods = methods;
-        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc with { SignsForCallers = options.UnlockedSecrets.Count > 0 }, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        (_server, var refusal) = await RpcServer.StartAsync(Watched(options) with { SignsForCallers = options.UnlockedSecrets.Count > 0 }, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
 
@@ -136,7 +140,7 @@ public sealed class Node : IAsyncDisposable
         var port = beacon.ToServerOptions(secret);
         (_engine, refusal) = await RpcServer.StartAsync(port, new Dispatcher(engine, port.Limits, options.ReportFault)).ConfigureAwait(false);
         if (refusal is not null) return refusal;
-        (_server, refusal) = await RpcServer.StartAsync(options.Rpc with { SignsForCallers = options.UnlockedSecrets.Count > 0 }, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        (_server, refusal) = await RpcServer.StartAsync(Watched(options) with { SignsForCallers = options.UnlockedSecrets.Count > 0 }, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
 
@@ -160,7 +164,7 @@ public sealed class Node : IAsyncDisposable
         AddAdmin(methods, ledger);
         Methods = methods;
         if (_network?.Sync is { } sync) sync.Progressed += progress => ledger.Sync.Report(progress is null ? null : new SyncProgress(progress.From, progress.Current, progress.Highest));
-        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        (_server, var refusal) = await RpcServer.StartAsync(Watched(options), new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
 
@@ -185,6 +189,9 @@ public sealed class Node : IAsyncDisposable
             Help = (_, _) => { },
         }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady, qbft with { Log = options.Log }, TimeProvider.System);
         istanbul.Received = (from, code, message) => driver.MessageArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
+        istanbul.Left += driver.PeerLost;
+        // Validators have the block from its proposal, and what one of them was first to have it has sent to all the others.
+        network.SetInnerCircle(id => driver.State.At is { } at && at.Validators.Contains(id.Address));
         ledger.Pool.BecameReady += driver.TransactionsArrived;
         _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop()]);
 
@@ -192,10 +199,13 @@ public sealed class Node : IAsyncDisposable
         AddAdmin(methods, ledger);
         Methods = methods;
         if (network.Sync is { } sync) sync.Progressed += progress => ledger.Sync.Report(progress is null ? null : new SyncProgress(progress.From, progress.Current, progress.Highest));
-        QbftMethods.AddAll(methods, ledger, driver);
-        (_server, var refusal) = await RpcServer.StartAsync(options.Rpc, new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
+        _watch.Join(driver);
+        QbftMethods.AddAll(methods, ledger, driver, () => ConsensusDiagnosis.Of(ledger, driver, network.Peers, network.Reports, DateTimeOffset.UtcNow));
+        (_server, var refusal) = await RpcServer.StartAsync(Watched(options), new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
+
+    RpcServerOptions Watched(NodeOptions options) => options.Rpc with { Health = _watch.Health, Metrics = _watch.Metrics.WriteAsync };
 
     Task[] NetworkLoop() => _network is null ? [] : [_network.RunAsync(_stop.Token)];
 
@@ -220,14 +230,16 @@ public sealed class Node : IAsyncDisposable
         follower.CatchUp();
     }
 
-    static async Task RunAsync(NodeOptions options, params Task[] loops)
+    async Task RunAsync(NodeOptions options, params Task[] parts)
     {
+        Task[] loops = [.. parts, _watch.RunAsync(_stop.Token)];
         try
         {
             await (await Task.WhenAny(loops).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
+            _watch.Failed(fault);
             options.ReportFault(fault);
             throw;
         }

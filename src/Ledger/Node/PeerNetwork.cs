@@ -2,6 +2,7 @@ using System.Net;
 using Hufu.Chain;
 using Hufu.Network;
 using Hufu.Primitives;
+using Hufu.Rpc;
 
 namespace Hufu.Node;
 
@@ -13,38 +14,42 @@ sealed class PeerNetwork : IDisposable
 
     readonly Discv4? _discovery;
 
-    PeerNetwork(NodeKey key, PeerSet peers, Discv4? discovery, EthProtocol eth, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
-        (Key, Peers, _discovery, Eth, _blocks, _transactions, Sync) = (key, peers, discovery, eth, blocks, transactions, sync);
+    PeerNetwork(NodeKey key, PeerSet peers, Discv4? discovery, EthProtocol eth, ReportProtocol reports, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
+        (Key, Peers, _discovery, Eth, Reports, _blocks, _transactions, Sync) = (key, peers, discovery, eth, reports, blocks, transactions, sync);
 
     public NodeKey Key { get; }
     public PeerSet Peers { get; }
     public EthProtocol Eth { get; }
+
+    /// <summary>What the nodes say of themselves.</summary>
+    public ReportProtocol Reports { get; }
 
     /// <summary>Null where the chain is led from here, or by a consensus client.</summary>
     public ChainSync? Sync { get; }
 
     /// <param name="folder">Null: the node has another identity at every start.</param>
     /// <param name="follows">Whether the chain of the peers is followed.</param>
-    /// <param name="propagatesBlocks">Whether blocks travel from node to node.</param>
+    /// <param name="own">What this node says of itself.</param>
     /// <param name="further">Sub-protocols beside `eth`.</param>
-    public static PeerNetwork? TryOpen(NetworkOptions options, DataFolder? folder, Blockchain chain, TransactionPool pool, ChainWriter writer, bool follows, bool propagatesBlocks,
-        IReadOnlyList<ISubProtocol> further, Action<string> log, out Refusal? refusal)
+    public static PeerNetwork? TryOpen(NetworkOptions options, DataFolder? folder, Blockchain chain, TransactionPool pool, ChainWriter writer, bool follows,
+        Func<NodeReport> own, IReadOnlyList<ISubProtocol> further, Action<string> log, out Refusal? refusal)
     {
         NodeKey? key;
         if ((options.NodeKeyFile ?? folder?.NodeKey) is not { } file) (key, refusal) = (NodeKey.Random(), null);
         else if (!NodeKey.TryReadOrMake(file, out key, out refusal)) return null;
 
-        var eth = new EthProtocol(chain, pool, new EthOptions { NetworkId = options.NetworkId ?? chain.Forks.ChainId, PropagatesBlocks = propagatesBlocks });
+        var eth = new EthProtocol(chain, pool, new EthOptions { NetworkId = options.NetworkId ?? chain.Forks.ChainId, PropagatesBlocks = chain.Consensus.LetsBlocksTravel });
         var transactions = new TransactionGossip(pool, eth);
         var blocks = new BlockGossip(chain, eth);
+        var reports = new ReportProtocol(own, TimeProvider.System);
         var sync = follows ? new ChainSync(chain, writer, eth, log) : null;
-        if (!PeerSet.TryOpen(key, options.Peers, [eth, .. further], log, out var peers, out refusal)) return null;
+        if (!PeerSet.TryOpen(key, options.Peers with { ClientId = Web3Methods.Version }, [eth, reports, .. further], log, out var peers, out refusal)) return null;
 
         Discv4? discovery = null;
         if (options.HasDiscovery && options.Peers.IsListening)
         {
             // The sequence must rise with every change, also over restarts: the time does.
-            var address = IPAddress.TryParse(peers.Enode.Host, out var own) ? own : null;
+            var address = IPAddress.TryParse(peers.Enode.Host, out var stated) ? stated : null;
             peers.Record = NodeRecord.Make(key, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), address, peers.Port, peers.Port, eth.ForkIdNow);
             discovery = Discv4.TryOpen(key, options.Peers.Host, peers.Port, peers.Record, options.Bootnodes, eth.IsCompatible, log, out refusal);
             if (discovery is null)
@@ -54,11 +59,18 @@ sealed class PeerNetwork : IDisposable
             }
             peers.Candidates = discovery.NextCandidate;
         }
-        return new PeerNetwork(key, peers, discovery, eth, blocks, transactions, sync);
+        return new PeerNetwork(key, peers, discovery, eth, reports, blocks, transactions, sync);
+    }
+
+    /// <summary>Tells of nodes that are all joined to each other and have every block from its proposal: the validators.</summary>
+    public void SetInnerCircle(Func<NodeId, bool> isInside)
+    {
+        _blocks.IsInformed = _transactions.IsOfInnerCircle = session => isInside(session.Peer.Id);
+        Sync?.Forbearance = TimeSpan.FromMilliseconds(400);
     }
 
     public Task RunAsync(CancellationToken stop) =>
-        Task.WhenAll(Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask);
+        Task.WhenAll(Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask);
 
     public void Dispose()
     {

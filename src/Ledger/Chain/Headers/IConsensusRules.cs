@@ -8,6 +8,9 @@ public interface IConsensusRules
     /// <summary>Whether blocks compete by total difficulty, so that the chain itself chooses its head; otherwise a driver chooses.</summary>
     bool ChoosesByTotalDifficulty { get; }
 
+    /// <summary>Whether blocks carry a seal that every node can check, so that they may travel from node to node. Under proof of stake they come from a consensus client alone.</summary>
+    bool LetsBlocksTravel => ChoosesByTotalDifficulty;
+
     /// <summary>The most bytes of extra data a header may carry.</summary>
     int MaxExtraData { get; }
 

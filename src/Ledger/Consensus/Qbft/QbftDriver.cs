@@ -54,6 +54,9 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     /// <summary>When the head last moved here.</summary>
     public DateTimeOffset LastBlock { get; private set; } = clock.GetUtcNow();
 
+    /// <summary>Told of each block decided here: in which round, and how long after it was due.</summary>
+    public event Action<uint, TimeSpan>? Decided;
+
     public bool IsConnected(Address validator) => validator == key.Address || transport.IsConnected(validator);
 
     /// <summary>A message came from a peer. Cheap; never blocks: where too many wait, it is dropped, and its sender says it again.</summary>
@@ -65,6 +68,12 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         return null;
     }
 
+    /// <summary>The connection with a peer has ended: where it is a validator, its turns are waited for less long until it is heard of again.</summary>
+    public void PeerLost(Address peer)
+    {
+        if (_state.At is { } at && at.Validators.Contains(peer)) TellOwn(new PeerLost(peer));
+    }
+
     /// <summary>Tells the driver that transactions wait. Cheap; never blocks.</summary>
     public void TransactionsArrived()
     {
@@ -74,7 +83,8 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
 
     public async Task RunAsync(CancellationToken stop)
     {
-        if (kept is not null) _record = kept.Read();
+        _record = kept?.Read() ?? SigningRecord.Empty;
+        if (_record == SigningRecord.Empty) _record = SigningRecord.Blank(Now());
         var following = FollowAsync(stop);
         try
         {
@@ -166,6 +176,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             _executed.Clear();
             _waitsForTransactions = false;
         }
+        if (state.IsCautious && !_state.IsCautious) options.Log($"qbft: height {state.Height}: this validator does not know what it signed before, and waits for the next height, {2 * state.At!.Times.LongestRound.TotalSeconds:0} s at most");
         _state = state;
         foreach (var effect in effects) await CarryOutAsync(effect, stop).ConfigureAwait(false);
         if (happened is BlockTimeout && state.HasBegun) _waitsForTransactions = false;
@@ -176,8 +187,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         switch (effect)
         {
             case Say say: Sign(say.Draft); break;
-            case Repeat repeat: foreach (var message in repeat.Messages) Broadcast(message, except: key.Address, author: key.Address); break;
-            case Relay relay: Broadcast(relay.Message, relay.From, relay.Message.Author!.Value); break;
+            case SendAgain again: foreach (var validator in again.To) transport.Send(validator, (byte)again.Message.Code, again.Message.Encoded); break;
             case StartBlockTimer timer:
                 _waitsForTransactions = Now() >= _state.At!.Times.BlockDue(_state.At.Parent);
                 Start<StartBlockTimer>(timer.After, () => new BlockTimeout(timer.Height, hasTransactions(), Now()));
@@ -209,15 +219,9 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             _record = noted;
         }
         var message = draft.Sign(key, options.Dialect);
-        Broadcast(message, key.Address, key.Address);
+        foreach (var validator in _state.At!.Validators.Addresses)
+            if (validator != key.Address) transport.Send(validator, (byte)message.Code, message.Encoded);
         TellOwn(new Received(key.Address, message));
-    }
-
-    void Broadcast(QbftMessage message, Address except, Address author)
-    {
-        if (_state.At is not { } at) return;
-        foreach (var validator in at.Validators.Addresses)
-            if (validator != key.Address && validator != except && validator != author) transport.Send(validator, (byte)message.Code, message.Encoded);
     }
 
     void Start<TTimer>(TimeSpan after, Func<QbftEvent> happens)
@@ -280,6 +284,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             if (imported.Refusal is null) chain.Choose(block.Hash, block.Hash, block.Hash);
             return imported;
         }, stop).ConfigureAwait(false);
+        if (result.Refusal is null && _state.At is { } at) Decided?.Invoke(_state.Round, TimeSpan.FromMilliseconds(Now() - at.Times.BlockDue(at.Parent)));
         if (result.Refusal is { } refusal) throw new InvalidOperationException($"a quorum sealed a block that is refused here: {refusal}");
         await MoveToHeadAsync(stop).ConfigureAwait(false);
     }

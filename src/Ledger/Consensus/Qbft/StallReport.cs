@@ -27,6 +27,7 @@ public sealed record StallReport(ulong Height, uint Round, bool IsValidator, Add
         var present = at.Validators.Count - unreachable.Count;
         if (present < at.Validators.Quorum) return $"only {present} of {at.Validators.Count} validators are connected and {at.Validators.Quorum} are needed: start or reconnect {Names(unreachable)}";
         if (present - silent.Count < at.Validators.Quorum) return $"{Names(silent)} are connected and silent: they are out of sync, run another version or genesis, or cannot write to their disk; look at their logs";
+        if (state.IsCautious) return "this validator does not know what it signed before (its disk is new) and waits some seconds before it signs anything";
         if (!state.IsValidator) return "this node is no validator and waits for blocks of the others";
         if (state.Proposal is null) return $"proposer {at.Proposer(state.Round)} of round {state.Round} has proposed nothing; the round ends by itself and another proposes";
         if (!state.IsAccepted) return $"the block proposed by {at.Proposer(state.Round)} is refused here: compare versions, and clocks (a block may be one second in the future at most)";

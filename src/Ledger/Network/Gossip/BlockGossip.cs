@@ -8,11 +8,16 @@ namespace Hufu.Network;
 /// Tells peers how the head moves: new blocks where the consensus has them travel from node to node (whole to about the square root of the peers, by
 /// hash to the others), and the range of blocks held from eth/69 on.
 /// </summary>
-/// <param name="isSendingAllWhole">Every peer gets the block itself: for networks of a few validators.</param>
-public sealed class BlockGossip(Blockchain chain, EthProtocol protocol, bool isSendingAllWhole = false)
+public sealed class BlockGossip(Blockchain chain, EthProtocol protocol)
 {
+    // To so few, a question and an answer more would cost as much as the block.
+    const int AlwaysWhole = 4;
+
     // Blocks may come many a second; what was missed is in the next update.
     static readonly TimeSpan RangePause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Whether a peer has the block another way, so that its hash is enough; null where none has.</summary>
+    public Func<EthSession, bool>? IsInformed { get; set; }
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -47,14 +52,15 @@ public sealed class BlockGossip(Blockchain chain, EthProtocol protocol, bool isS
         var sessions = protocol.Sessions.Where(session => session.KnownBlocks.Add(block.Hash)).ToArray();
         if (sessions.Length == 0) return;
         Random.Shared.Shuffle(sessions);
-        var whole = isSendingAllWhole ? sessions.Length : (int)Math.Ceiling(Math.Sqrt(sessions.Length));
+        var uninformed = sessions.Where(session => IsInformed?.Invoke(session) != true).ToArray();
+        var whole = uninformed.Take(Math.Max(AlwaysWhole, (int)Math.Ceiling(Math.Sqrt(uninformed.Length)))).ToHashSet();
         using var writer = RlpWriter.Rent();
         var list = writer.StartList();
         block.Write(writer);
         writer.Write(totalDifficulty);
         writer.EndList(list);
         var body = writer.ToArray();
-        for (var i = 0; i < whole; i++) sessions[i].Send(EthMessage.NewBlock, body);
+        foreach (var session in whole) session.Send(EthMessage.NewBlock, body);
 
         writer.Clear();
         list = writer.StartList();
@@ -64,7 +70,8 @@ public sealed class BlockGossip(Blockchain chain, EthProtocol protocol, bool isS
         writer.EndList(item);
         writer.EndList(list);
         body = writer.ToArray();
-        for (var i = whole; i < sessions.Length; i++) sessions[i].Send(EthMessage.NewBlockHashes, body);
+        foreach (var session in sessions)
+            if (!whole.Contains(session)) session.Send(EthMessage.NewBlockHashes, body);
     }
 
     void SendRange(ChainHead head)

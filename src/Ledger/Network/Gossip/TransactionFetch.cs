@@ -9,7 +9,8 @@ namespace Hufu.Network;
 /// Fetches transactions that peers told of: each from one peer at a time, from another where the first does not deliver, and never twice what was
 /// refused a while ago. What a peer waits to be asked for is bounded.
 /// </summary>
-sealed class TransactionFetch(TransactionPool pool)
+/// <param name="noteSource">Told who brought a transaction, before the pool has it.</param>
+sealed class TransactionFetch(TransactionPool pool, Action<EthSession, Hash256> noteSource)
 {
     const int MostWanted = 4096, MostUnderWay = 65_536, MostAnswerBytes = 128 << 10;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(12), Pause = TimeSpan.FromMilliseconds(250);
@@ -122,6 +123,7 @@ sealed class TransactionFetch(TransactionPool pool)
                 {
                     // Some count the length of the list's header, some do not.
                     if (told.Type != (byte)transaction.Type || Math.Abs((long)told.Size - form.Length) > 8) session.Peer.Penalise(5, "a transaction of another type or size than announced");
+                    noteSource(session, transaction.Hash);
                     kept.Add(form);
                 }
             }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Hufu.Primitives;
 
 namespace Hufu.Network;
@@ -11,15 +11,17 @@ public sealed class IstanbulProtocol : ISubProtocol
 {
     public const int Proposal = 0x12, Prepare = 0x13, Commit = 0x14, RoundChange = 0x15;
 
-    readonly ConcurrentDictionary<Address, Session> _sessions = new();
+    // Two nodes that dial each other at once have two connections for a moment, and nobody knows in which order they begin and end here.
+    // So all that are open are kept: the end of one is never taken for the absence of the peer.
+    ImmutableDictionary<Address, ImmutableArray<Session>> _sessions = ImmutableDictionary<Address, ImmutableArray<Session>>.Empty;
 
     public IReadOnlyList<Capability> Capabilities { get; } = [new Capability("istanbul", 100, 22)];
 
     /// <summary>Takes a message: who handed it over (not always its author), its code and its bytes. Called on the peer's own loop, whose next message waits for it; what it returns ends the connection.</summary>
     public Func<Address, int, ReadOnlyMemory<byte>, PeerFault?>? Received { get; set; }
 
-    /// <summary>Told when a peer that speaks it comes or goes.</summary>
-    public event Action<Address, bool>? Changed;
+    /// <summary>Told of a peer that is connected no more.</summary>
+    public event Action<Address>? Left;
 
     /// <summary>The peers that speak it, by address.</summary>
     public IReadOnlyCollection<Address> Connected => [.. _sessions.Keys];
@@ -27,29 +29,36 @@ public sealed class IstanbulProtocol : ISubProtocol
     public bool IsConnected(Address address) => _sessions.ContainsKey(address);
 
     /// <summary>Sends a message to one of them; false where it is not connected. Never waits.</summary>
-    public bool Send(Address to, int code, ReadOnlyMemory<byte> message) => _sessions.TryGetValue(to, out var session) && session.Send(code, message);
-
-    public ISubProtocolSession Join(Peer peer, Capability agreed, int offset) => new Session(this, peer, offset);
-
-    sealed class Session(IstanbulProtocol protocol, Peer peer, int offset) : ISubProtocolSession
+    public bool Send(Address to, int code, ReadOnlyMemory<byte> message)
     {
-        readonly Address _address = peer.Id.Address;
+        if (!_sessions.TryGetValue(to, out var sessions)) return false;
+        // The latest first: an older one may be on its way out, and then takes nothing any more.
+        for (var i = sessions.Length - 1; i >= 0; i--)
+            if (sessions[i].Send(code, message)) return true;
+        return false;
+    }
 
-        public void Begin()
-        {
-            // A connection that takes the place of another of the same node is the one to use.
-            protocol._sessions[_address] = this;
-            protocol.Changed?.Invoke(_address, true);
-        }
+    public ISubProtocolSession Join(Peer peer, Capability agreed, int offset) => new Session(this, peer.Id.Address, peer.Send, offset);
 
-        public bool Send(int code, ReadOnlyMemory<byte> message) => peer.Send(offset + code, message);
+    /// <param name="send">Sends by an id on the wire; false where the connection is ending.</param>
+    internal sealed class Session(IstanbulProtocol protocol, Address address, Func<int, ReadOnlyMemory<byte>, bool> send, int offset) : ISubProtocolSession
+    {
+        public void Begin() => ImmutableInterlocked.AddOrUpdate(ref protocol._sessions, address, [this], (_, others) => others.Add(this));
+
+        public bool Send(int code, ReadOnlyMemory<byte> message) => send(offset + code, message);
 
         public ValueTask<PeerFault?> ReceiveAsync(int id, ReadOnlyMemory<byte> body) => ValueTask.FromResult(
-            id is < Proposal or > RoundChange ? PeerFault.Breach($"istanbul/100 has no message 0x{id:x2}") : protocol.Received?.Invoke(_address, id, body));
+            id is < Proposal or > RoundChange ? PeerFault.Breach($"istanbul/100 has no message 0x{id:x2}") : protocol.Received?.Invoke(address, id, body));
 
         public void End()
         {
-            if (protocol._sessions.TryRemove(new KeyValuePair<Address, Session>(_address, this))) protocol.Changed?.Invoke(_address, false);
+            ImmutableInterlocked.Update(ref protocol._sessions, sessions =>
+            {
+                if (!sessions.TryGetValue(address, out var open)) return sessions;
+                var left = open.Remove(this);
+                return left.IsEmpty ? sessions.Remove(address) : sessions.SetItem(address, left);
+            });
+            if (!protocol.IsConnected(address)) protocol.Left?.Invoke(address);
         }
     }
 }

@@ -21,6 +21,14 @@ sealed class DialSchedule(TimeSpan longestBackoff)
         }
     }
 
+    public IReadOnlyList<Enode> Static
+    {
+        get
+        {
+            lock (_lock) return [.. _static.Values.Select(entry => entry.Node)];
+        }
+    }
+
     public void AddStatic(Enode node)
     {
         lock (_lock) _static[node.Id] = (node, 0, 0);

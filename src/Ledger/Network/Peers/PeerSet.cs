@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -10,6 +11,7 @@ namespace Hufu.Network;
 /// </summary>
 public sealed class PeerSet : IDisposable
 {
+    const int MostTroubles = 1024;
     static readonly TimeSpan DialRound = TimeSpan.FromSeconds(1), DuplicateSettling = TimeSpan.FromSeconds(10);
 
     readonly NodeKey _key;
@@ -23,7 +25,9 @@ public sealed class PeerSet : IDisposable
     readonly Lock _lock = new();
     readonly HashSet<Task> _running = [];
     readonly SemaphoreSlim _wake = new(0, 1);
+    readonly ConcurrentDictionary<NodeId, PeerTrouble> _troubles = new();
     ImmutableDictionary<NodeId, Peer> _peers = ImmutableDictionary<NodeId, Peer>.Empty;
+    (long Received, long Sent) _pastTraffic;
     Socket? _listener;
 
     PeerSet(NodeKey key, PeerSetOptions options, IReadOnlyList<ISubProtocol> protocols, Action<string> log)
@@ -77,6 +81,26 @@ public sealed class PeerSet : IDisposable
     public IReadOnlyCollection<Peer> Peers => [.. _peers.Values];
 
     public Peer? Find(NodeId id) => _peers.GetValueOrDefault(id);
+
+    /// <summary>Bytes on the wire with all peers since the start.</summary>
+    public (long Received, long Sent) Traffic
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var (received, sent) = _pastTraffic;
+                foreach (var peer in _peers.Values) (received, sent) = (received + peer.Traffic.Received, sent + peer.Traffic.Sent);
+                return (received, sent);
+            }
+        }
+    }
+
+    /// <summary>Why there is no connection with a node, as of the last attempt; null where nothing is known.</summary>
+    public PeerTrouble? TroubleWith(NodeId id) => _peers.ContainsKey(id) ? null : _troubles.GetValueOrDefault(id);
+
+    /// <summary>The nodes that are to be connected with at all times.</summary>
+    public IReadOnlyList<Enode> StaticNodes => _dials.Static;
 
     /// <summary>Where further nodes come from, once the static ones are dialled; null where nobody finds any.</summary>
     public Func<Enode?>? Candidates { get; set; }
@@ -192,9 +216,18 @@ public sealed class PeerSet : IDisposable
             foreach (var address in await node.ResolveAsync(stop).ConfigureAwait(false))
             {
                 var end = new IPEndPoint(address, node.TcpPort);
-                if (await ConnectAsync(end, stop).ConfigureAwait(false) is not { } stream) continue;
+                var (stream, whyNot) = await ConnectAsync(end, stop).ConfigureAwait(false);
+                if (stream is null)
+                {
+                    Note(node.Id, $"{end} cannot be reached: {whyNot}");
+                    continue;
+                }
                 var (connection, fault) = await RlpxConnection.DialAsync(stream, _key, node.Id, _capabilities, OwnHello, _options.Limits, stop).ConfigureAwait(false);
-                if (connection is null) _log($"p2p: {end} not reached: {fault}");
+                if (connection is null)
+                {
+                    Note(node.Id, $"{end} does not let us in: {fault}");
+                    _log($"p2p: {end} not reached: {fault}");
+                }
                 else
                 {
                     _dials.Reached(node.Id);
@@ -213,7 +246,7 @@ public sealed class PeerSet : IDisposable
         }
     }
 
-    async Task<Stream?> ConnectAsync(IPEndPoint end, CancellationToken stop)
+    async Task<(Stream? Stream, string? WhyNot)> ConnectAsync(IPEndPoint end, CancellationToken stop)
     {
         var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -221,12 +254,12 @@ public sealed class PeerSet : IDisposable
         try
         {
             await socket.ConnectAsync(end, patience.Token).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return (new NetworkStream(socket, ownsSocket: true), null);
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException)
         {
             socket.Dispose();
-            return null;
+            return (null, error is SocketException ? error.Message : "no answer");
         }
     }
 
@@ -236,6 +269,7 @@ public sealed class PeerSet : IDisposable
     {
         if (!TryAdd(connection, address, isInbound, out var peer, out var reason))
         {
+            if (reason != DisconnectReason.AlreadyConnected) Note(connection.Remote, $"turned away here: {reason}");
             await connection.RefuseAsync(reason).ConfigureAwait(false);
             return false;
         }
@@ -261,10 +295,14 @@ public sealed class PeerSet : IDisposable
         {
             foreach (var session in sessions) session.End();
             lock (_lock)
+            {
                 if (Find(peer.Id) == peer) _peers = _peers.Remove(peer.Id);
+                _pastTraffic = (_pastTraffic.Received + peer.Traffic.Received, _pastTraffic.Sent + peer.Traffic.Sent);
+            }
             connection.Dispose();
         }
         if (end is { IsRemote: false, Reason: DisconnectReason.ProtocolBreach or DisconnectReason.UselessPeer } && !peer.IsTrusted && !peer.IsStatic) _gate.Ban(peer.Id);
+        Note(peer.Id, $"it {(end.IsRemote ? "left" : "was dropped")}: {end.Why} ({end.Reason})");
         _log($"p2p: {peer} {(end.IsRemote ? "left" : "dropped")} ({end.Reason}: {end.Why})");
         return true;
     }
@@ -279,11 +317,9 @@ public sealed class PeerSet : IDisposable
             reason = DisconnectReason.TooManyPeers;
             if (Find(id) is { } already)
             {
-                // Both may have dialled at once; each side then keeps the connection that the node with the greater id began.
-                var keepsNew = isInbound != already.IsInbound && DateTimeOffset.UtcNow - already.Since < DuplicateSettling && IsGreater(id) == isInbound;
                 reason = DisconnectReason.AlreadyConnected;
-                if (!keepsNew) return false;
-                already.Disconnect(new PeerFault(DisconnectReason.AlreadyConnected, "both dialled at once"));
+                if (WhyNew(already, isInbound) is not { } why) return false;
+                already.Disconnect(new PeerFault(DisconnectReason.AlreadyConnected, why));
             }
             else if (_gate.IsBanned(id))
             {
@@ -298,6 +334,22 @@ public sealed class PeerSet : IDisposable
             _peers = _peers.SetItem(id, peer);
             return true;
         }
+    }
+
+    /// <summary>Why a second connection with a peer takes the place of the first; null where it does not.</summary>
+    string? WhyNew(Peer already, bool isInbound)
+    {
+        // Both may have dialled at once; each side then keeps the connection that the node with the greater id began.
+        if (isInbound != already.IsInbound && DateTimeOffset.UtcNow - already.Since < DuplicateSettling) return IsGreater(already.Id) == isInbound ? "both dialled at once" : null;
+        // A node whose machine failed dials anew, and here its old connection still looks whole: without this it would be turned away until that one is given up.
+        return isInbound && already.Connection.Silence > _options.Limits.Silence / 3 ? "the peer came back on another connection" : null;
+    }
+
+    void Note(NodeId id, string why)
+    {
+        if (_troubles.Count >= MostTroubles && !_troubles.ContainsKey(id)) _troubles.Clear();
+        var now = DateTimeOffset.UtcNow;
+        _troubles.AddOrUpdate(id, new PeerTrouble(why, now), (_, earlier) => new PeerTrouble(why, now) { Before = earlier.Why == why ? earlier.Before : earlier.Why });
     }
 
     bool IsGreater(NodeId other) => other.Bytes.SequenceCompareTo(_key.Id.Bytes) > 0;
@@ -335,4 +387,11 @@ public sealed class PeerSet : IDisposable
             return null;
         }
     }
+}
+
+/// <summary>Why there is no connection with a node.</summary>
+public sealed record PeerTrouble(string Why, DateTimeOffset At)
+{
+    /// <summary>The last other reason before this one; null where there was none.</summary>
+    public string? Before { get; init; }
 }

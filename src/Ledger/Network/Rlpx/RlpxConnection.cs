@@ -40,8 +40,11 @@ public sealed class RlpxConnection : IDisposable
     /// <summary>The sub-protocols both speak, with the first message id of each.</summary>
     public IReadOnlyList<(Capability Capability, int Offset)> Shared { get; }
 
-    /// <summary>Bytes of message bodies so far, before compression.</summary>
+    /// <summary>Bytes on the wire since the Hellos, compressed and with their frames.</summary>
     public (long Received, long Sent) Traffic => (Interlocked.Read(ref _received), Interlocked.Read(ref _sent));
+
+    /// <summary>How long the peer has said nothing.</summary>
+    public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard));
 
     /// <summary>The initiator's side over a stream just connected.</summary>
     /// <returns>The connection, or why there is none; then the stream is closed.</returns>
@@ -202,8 +205,8 @@ public sealed class RlpxConnection : IDisposable
                 var content = await _frames.ReadAsync(_limits.MessageBytes + (_limits.MessageBytes >> 3), _limits.ReadingMessage, _end.Token).ConfigureAwait(false);
                 Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
                 if (Take(content.Span, out var id, out var body) is { } end) return end;
+                Interlocked.Add(ref _received, FrameCodec.SealedSize(content.Length));
                 if (body is null) continue;
-                Interlocked.Add(ref _received, body.Length);
                 if (await receive(id, body).ConfigureAwait(false) is { } fault) return Own(fault);
                 await RoomAsync().ConfigureAwait(false);
             }
@@ -247,8 +250,9 @@ public sealed class RlpxConnection : IDisposable
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 patience.CancelAfter(_limits.WritingMessage);
-                await _frames.WriteAsync(message.Id, SnappyBody.Compress(message.Body.Span), patience.Token).ConfigureAwait(false);
-                Interlocked.Add(ref _sent, message.Body.Length);
+                var compressed = SnappyBody.Compress(message.Body.Span);
+                await _frames.WriteAsync(message.Id, compressed, patience.Token).ConfigureAwait(false);
+                Interlocked.Add(ref _sent, FrameCodec.SealedSize(1 + compressed.Length));
                 Interlocked.Decrement(ref _queuedMessages);
                 if (Interlocked.Add(ref _queuedBytes, -message.Body.Length) <= _limits.AnswersQueuedBytes) Interlocked.Exchange(ref _room, null)?.TrySetResult();
             }
@@ -278,7 +282,7 @@ public sealed class RlpxConnection : IDisposable
         var pinged = false;
         while (!_end.IsCancellationRequested)
         {
-            var silence = Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard));
+            var silence = Silence;
             if (silence >= 2 * _limits.Silence && pinged)
             {
                 Disconnect(new PeerFault(DisconnectReason.PingTimeout, $"it said nothing for {silence.TotalSeconds:0} s"));

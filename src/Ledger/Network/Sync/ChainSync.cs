@@ -38,6 +38,9 @@ public sealed class ChainSync
         protocol.BlockSent = (session, block, difficulty) => _ = TakeAsync(session, block);
     }
 
+    /// <summary>How long a single block that others have is waited for before it is fetched: a validator is about to decide it by itself.</summary>
+    public TimeSpan Forbearance { get; set; }
+
     /// <summary>Told how far it has come, and with null that the chain is with its peers.</summary>
     public event Action<SyncDistance?>? Progressed;
 
@@ -50,6 +53,7 @@ public sealed class ChainSync
         {
             while (!stop.IsCancellationRequested)
             {
+                if (Forbearance > TimeSpan.Zero && Candidates() is [var best, ..] && best.Head.Number <= _chain.Head.Number + 1) await Task.Delay(Forbearance, stop).ConfigureAwait(false);
                 var moved = false;
                 foreach (var session in Candidates())
                     if (await FollowAsync(session, stop).ConfigureAwait(false)) { moved = true; break; }

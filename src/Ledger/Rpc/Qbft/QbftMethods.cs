@@ -5,13 +5,13 @@ using Hufu.Primitives;
 namespace Hufu.Rpc;
 
 /// <summary>qbft_: validators and votes as Besu documents them, and hufu_consensus: why there is no block.</summary>
-public sealed class QbftMethods(Ledger ledger, QbftDriver driver)
+public sealed class QbftMethods(Ledger ledger, QbftDriver driver, Func<ConsensusDiagnosis> diagnose)
 {
     const ulong DefaultMetricsRange = 100;
 
-    public static void AddAll(MethodTable methods, Ledger ledger, QbftDriver driver)
+    public static void AddAll(MethodTable methods, Ledger ledger, QbftDriver driver, Func<ConsensusDiagnosis> diagnose)
     {
-        var qbft = new QbftMethods(ledger, driver);
+        var qbft = new QbftMethods(ledger, driver, diagnose);
         methods.Add("qbft_getValidatorsByBlockNumber", qbft.GetValidatorsByNumber)
             .Add("qbft_getValidatorsByBlockHash", qbft.GetValidatorsByHash)
             .Add("qbft_proposeValidatorVote", qbft.ProposeVote)
@@ -116,7 +116,8 @@ public sealed class QbftMethods(Ledger ledger, QbftDriver driver)
 
     RpcError? GetConsensus(ref Parameters parameters, Answer answer)
     {
-        var (report, writer) = (StallReport.Of(driver, DateTimeOffset.UtcNow), answer.Result);
+        var (diagnosis, writer) = (diagnose(), answer.Result);
+        var report = diagnosis.Report;
         writer.WriteStartObject();
         writer.WriteNumber("height"u8, report.Height);
         writer.WriteNumber("round"u8, report.Round);
@@ -129,7 +130,20 @@ public sealed class QbftMethods(Ledger ledger, QbftDriver driver)
         writer.WriteBoolean("isStalled"u8, report.IsStalled);
         WriteAddresses(writer, "unreachable", report.Unreachable);
         WriteAddresses(writer, "silent", report.Silent);
-        writer.WriteString("cause"u8, report.Cause);
+        writer.WriteString("cause"u8, diagnosis.Cause);
+        writer.WriteStartArray("members"u8);
+        foreach (var validator in diagnosis.Validators)
+        {
+            writer.WriteStartObject();
+            writer.WriteAddress("address"u8, validator.Address);
+            writer.WriteString("condition"u8, ConsensusDiagnosis.Name(validator.Condition));
+            writer.WriteString("why"u8, validator.Why);
+            if (validator.Head is { } head) writer.WriteNumber("head"u8, head);
+            if (validator.ClockAhead is { } ahead) writer.WriteNumber("clockAheadMilliseconds"u8, (long)ahead.TotalMilliseconds);
+            if (validator.Version is { } version) writer.WriteString("version"u8, version);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
         writer.WriteStartArray("evidence"u8);
         foreach (var found in driver.State.Evidence)
         {

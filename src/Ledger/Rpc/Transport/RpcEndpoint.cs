@@ -25,11 +25,36 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher, Door d
         if (isSocket) return StayAsync(context, caller);
         if (isPost) return AnswerAsync(context, caller);
         if (HttpMethods.IsGet(request.Method) && request.Path == "/openrpc.json") return DescribeAsync(response, caller);
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-            return request.Path == "/health" ? SayAsync(response, StatusCodes.Status200OK, "ok")
-                : SayAsync(response, StatusCodes.Status200OK, "Hufu JSON-RPC: POST your calls here, or connect by WebSocket; GET /openrpc.json for what may be called, GET /health for a sign of life");
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return ShowAsync(context, caller);
         response.Headers.Allow = "POST, GET, OPTIONS";
         return SayAsync(response, StatusCodes.Status405MethodNotAllowed, "send calls with POST");
+    }
+
+    /// <summary>What is there to look at, for people and for those who watch over nodes.</summary>
+    Task ShowAsync(HttpContext context, Caller caller)
+    {
+        var response = context.Response;
+        switch (context.Request.Path.Value)
+        {
+            // A chain that stands still is not mended by starting its nodes anew: who restarts by this one must see the process alone.
+            case "/live": return SayAsync(response, StatusCodes.Status200OK, "ok");
+            case "/health": return options.Health() is var health && health.IsMoving ? SayAsync(response, StatusCodes.Status200OK, health.Why) : SayAsync(response, StatusCodes.Status503ServiceUnavailable, health.Why);
+            case "/ready": return options.Health() is var state && state.IsReady ? SayAsync(response, StatusCodes.Status200OK, state.Why) : SayAsync(response, StatusCodes.Status503ServiceUnavailable, state.Why);
+            case "/metrics" when options.Metrics is { } metrics: return MeasureAsync(context, caller, metrics);
+            default: return SayAsync(response, StatusCodes.Status200OK, "Hufu JSON-RPC: POST your calls here, or connect by WebSocket; GET /openrpc.json for what may be called, /live, /health, /ready and /metrics for how the node is");
+        }
+    }
+
+    static async Task MeasureAsync(HttpContext context, Caller caller, Func<Stream, CancellationToken, Task> metrics)
+    {
+        // How busy the node is, and with whom, is its operator's business.
+        if (caller.Methods.Names.All(name => RpcModules.Of(name) != "admin") && caller.All.Names.Any(name => RpcModules.Of(name) == "admin"))
+        {
+            await SayAsync(context.Response, StatusCodes.Status403Forbidden, "metrics go with the module admin, which is not offered to you").ConfigureAwait(false);
+            return;
+        }
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await metrics(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
     }
 
     async Task StayAsync(HttpContext context, Caller caller)

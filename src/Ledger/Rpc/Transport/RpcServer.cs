@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hufu.Rpc;
 
-/// <summary>JSON-RPC over HTTP and WebSocket on one port, and over a local socket: POST to any path answers calls, GET /health tells that the node lives.</summary>
+/// <summary>JSON-RPC over HTTP and WebSocket on one port, and over a local socket: POST to any path answers calls; GET /live, /health, /ready and /metrics are for those who watch the node.</summary>
 public sealed class RpcServer : IAsyncDisposable
 {
     readonly WebApplication _app;

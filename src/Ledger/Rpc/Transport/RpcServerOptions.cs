@@ -39,6 +39,12 @@ public sealed record RpcServerOptions
     /// <summary>Speaks TLS with this certificate; null speaks it not.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>How the node is, for GET /health and /ready.</summary>
+    public Func<NodeHealth> Health { get; init; } = () => NodeHealth.Well;
+
+    /// <summary>Writes what the node counts, in the text form of Prometheus, for GET /metrics; null offers none.</summary>
+    public Func<Stream, CancellationToken, Task>? Metrics { get; init; }
+
     /// <summary>Whether the node signs for whoever calls (unlocked accounts).</summary>
     public bool SignsForCallers { get; init; }
 

@@ -23,17 +23,17 @@ public sealed record Validated(ulong Height, Hash256 Block, bool IsValid) : Qbft
 /// <param name="From">The peer that brought it, which need not be its author; our own address for what we signed.</param>
 public sealed record Received(Address From, QbftMessage Message) : QbftEvent;
 
+/// <summary>The connection with a validator has ended.</summary>
+public sealed record PeerLost(Address Peer) : QbftEvent;
+
 /// <summary>What a validator wants done.</summary>
 public abstract record QbftEffect;
 
 /// <summary>Write down, sign, send to all, and hand back as <see cref="Received"/>. Whoever signs refuses what the record forbids.</summary>
 public sealed record Say(QbftDraft Draft) : QbftEffect;
 
-/// <summary>Send to all what was said before.</summary>
-public sealed record Repeat(IReadOnlyList<QbftMessage> Messages) : QbftEffect;
-
-/// <summary>Pass on to validators other than its author and the peer that brought it.</summary>
-public sealed record Relay(Address From, QbftMessage Message) : QbftEffect;
+/// <summary>Send to these what may not have reached them: signed before, here or by another.</summary>
+public sealed record SendAgain(QbftMessage Message, IReadOnlyList<Address> To) : QbftEffect;
 
 /// <param name="After">From now on.</param>
 public sealed record StartBlockTimer(ulong Height, TimeSpan After) : QbftEffect;

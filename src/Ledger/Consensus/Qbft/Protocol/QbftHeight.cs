@@ -26,6 +26,9 @@ public sealed record QbftTimes
     /// <summary>What was said is said again while no block comes, for those whom it did not reach.</summary>
     public TimeSpan Repeat => RequestTimeout / 2;
 
+    /// <summary>How long a proposer is waited for that is known to be away.</summary>
+    public TimeSpan Absence => RequestTimeout / 8;
+
     public TimeSpan RoundTimeout(uint round)
     {
         var most = LongestRound > RequestTimeout ? LongestRound : RequestTimeout;

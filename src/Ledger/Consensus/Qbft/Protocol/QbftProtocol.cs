@@ -5,8 +5,10 @@ namespace Hufu.Consensus;
 
 /// <summary>
 /// QBFT (EEA QBFT Blockchain Consensus Protocol v1; Moniz, arXiv 2002.03613) as a function: what a validator knows, and what just happened, give what it knows next and what it
-/// wants done. No clock, socket, disk or secret is inside. Two rules go beyond the specification, both for liveness: what was said is said again while no block comes, and a
-/// validator leaves a round above 0 by its timer only when it has heard that a quorum reached it, so that rounds stay together while there is no quorum.
+/// wants done. No clock, socket, disk or secret is inside. Four rules go beyond the specification, all for liveness or for speed, and none touches what may be signed: what was
+/// said is said again while no block comes; a validator leaves a round above 0 by its timer only when it has heard that a quorum reached it, so that rounds stay together while
+/// there is no quorum; a proposer known to be away is waited for an eighth of the time; and what others said is passed on only when a block is late, since where all are joined
+/// it costs much and brings nothing.
 /// </summary>
 public static class QbftProtocol
 {
@@ -21,11 +23,15 @@ public static class QbftProtocol
             case RepeatTimeout timeout: turn.UponRepeatTimeout(timeout); break;
             case Built built: turn.UponBuilt(built); break;
             case Validated validated: turn.UponValidated(validated); break;
+            case PeerLost lost: turn.UponPeerLost(lost.Peer); break;
             case Received received: turn.UponReceived(received.From, received.Message); break;
             default: throw new ArgumentException($"{happened.GetType().Name} is no event of QBFT", nameof(happened));
         }
         return new QbftStep(turn.State, turn.Effects);
     }
+
+    // A block that was late may have been so because not all are joined: from then on votes are passed on at once, for so many heights.
+    const int RelayingHeights = 20;
 
     /// <summary>One step being taken.</summary>
     sealed class Turn(QbftState state)
@@ -39,8 +45,22 @@ public static class QbftProtocol
         {
             if (State.At is { } known && head.Next.Height <= known.Height) return;
             var (future, bytes) = (State.Future, State.FutureBytes);
-            State = new QbftState(State.Self, State.Limits) { At = head.Next, Evidence = State.Evidence, ChecksJustification = State.ChecksJustification, Future = future, FutureBytes = bytes };
-            if (State.IsValidator)
+            State = new QbftState(State.Self, State.Limits)
+            {
+                At = head.Next,
+                Evidence = State.Evidence,
+                ChecksJustification = State.ChecksJustification,
+                Future = future,
+                FutureBytes = bytes,
+                Absent = State.Absent,
+                RelaysFor = Math.Max(0, State.RelaysFor - 1),
+            };
+            if (At.Validators.Contains(State.Self) && head.Record.Caution(At, head.NowMilliseconds) is var caution && caution > TimeSpan.Zero)
+            {
+                State = State with { IsCautious = true };
+                Effects.Add(new StartBlockTimer(State.Height, caution));
+            }
+            else if (State.IsValidator)
             {
                 var wait = TimeSpan.FromMilliseconds(Math.Max(0, At.Times.BlockDue(At.Parent) - head.NowMilliseconds));
                 // A clock that was set back must not make us wait longer than a block ever takes.
@@ -79,6 +99,7 @@ public static class QbftProtocol
 
         public void UponBlockTimeout(BlockTimeout timeout)
         {
+            if (timeout.Height == State.Height) State = State with { IsCautious = false };
             if (timeout.Height != State.Height || !State.IsValidator || State.IsDecided || State.HasBegun) return;
             // An empty block is not due yet. Nobody starts the round timer meanwhile, else the others would leave the round of a proposer that waits.
             var rest = At.Times.EmptyBlockDue(At.Parent) - timeout.NowMilliseconds;
@@ -98,9 +119,10 @@ public static class QbftProtocol
             if (State.Round > 0 && !State.HasCompany)
             {
                 // Alone up here. Going on would only part us from those who are to come.
-                Effects.Add(new StartRoundTimer(State.Height, State.Round, At.Times.RoundTimeout(State.Round)));
+                StartRoundTimer();
                 return;
             }
+            if (At.Proposer(State.Round) is var proposer && State.Proposal is null && proposer != State.Self && !IsHeard(proposer)) State = State with { Absent = State.Absent.Add(proposer) };
             EnterRound(State.Round + 1);
             SayRoundChange();
             UponRoundChanges();
@@ -109,8 +131,17 @@ public static class QbftProtocol
         public void UponRepeatTimeout(RepeatTimeout timeout)
         {
             if (timeout.Height != State.Height || !State.IsValidator || State.IsDecided) return;
-            if (!State.Said.IsEmpty) Effects.Add(new Repeat(State.Said));
+            foreach (var said in State.Said) PassOn(said, from: State.Self);
+            foreach (var heard in State.Unrelayed) PassOn(heard, from: State.Self);
+            State = State with { Unrelayed = [], RelaysFor = RelayingHeights };
             Effects.Add(new StartRepeatTimer(State.Height, At.Times.Repeat));
+        }
+
+        public void UponPeerLost(Address peer)
+        {
+            if (peer == State.Self) return;
+            State = State with { Absent = State.Absent.Add(peer) };
+            if (State.At is not null && State.IsValidator && State.HasBegun && !State.IsDecided && State.Proposal is null && At.Proposer(State.Round) == peer) StartRoundTimer();
         }
 
         public void UponBuilt(Built built)
@@ -139,6 +170,7 @@ public static class QbftProtocol
             }
             if (!State.IsValidator || State.IsDecided) return;
             if (message.Round < State.Round || IsTooFar(message) || message.Author is not { } author || !At.Validators.Contains(author)) return;
+            UponSign(author);
             var isNew = message switch
             {
                 Proposal proposal => UponProposal(author, proposal),
@@ -149,9 +181,41 @@ public static class QbftProtocol
             };
             if (!isNew) return;
             if (author == State.Self && message.Height == State.Height) State = State with { Said = State.Said.Add(message) };
-            // First heard from a peer: others may not be joined to its author.
-            else if (author != State.Self) Effects.Add(new Relay(from, message));
+            else if (author != State.Self && message.Height == State.Height)
+            {
+                // Others may not be joined to its author. Of round changes the latest counts, however many are sent.
+                if (State.RelaysFor > 0 && message is Prepare or Commit) PassOn(message, from);
+                else State = State with { Unrelayed = State.Unrelayed.RemoveAll(older => message is RoundChange && older is RoundChange && older.Author == author).Add(message) };
+            }
             Progress();
+        }
+
+        /// <summary>A validator shows that it is there.</summary>
+        void UponSign(Address author)
+        {
+            if (!State.Absent.Contains(author)) return;
+            State = State with { Absent = State.Absent.Remove(author) };
+            // Its time was cut short. Now it is given the whole of it.
+            if (State.IsValidator && State.HasBegun && !State.IsDecided && At.Proposer(State.Round) == author) StartRoundTimer();
+        }
+
+        bool IsHeard(Address validator) =>
+            State.RoundChanges.ContainsKey(validator) || State.Votes.Values.Any(votes => votes.Prepares.ContainsKey(validator) || votes.Commits.ContainsKey(validator));
+
+        void PassOn(QbftMessage message, Address from)
+        {
+            var author = message.Author!.Value;
+            // Whoever votes on a proposal has it.
+            var voters = message is Proposal ? VotesOf(message.Round) : RoundVotes.None;
+            var to = At.Validators.Addresses.Where(validator => validator != State.Self && validator != from && validator != author
+                && !voters.Prepares.ContainsKey(validator) && !voters.Commits.ContainsKey(validator)).ToList();
+            if (to.Count > 0) Effects.Add(new SendAgain(message, to));
+        }
+
+        void StartRoundTimer()
+        {
+            var isAway = State.Absent.Contains(At.Proposer(State.Round));
+            Effects.Add(new StartRoundTimer(State.Height, State.Round, isAway ? At.Times.Absence : At.Times.RoundTimeout(State.Round)));
         }
 
         bool IsTooFar(QbftMessage message) => message is Prepare or Commit && message.Round - State.Round > State.Limits.FutureRounds;
@@ -165,6 +229,7 @@ public static class QbftProtocol
                 return;
             }
             if (message.Author is not { } author || !At.Validators.Contains(author)) return;
+            UponSign(author);
             Effects.Add(new CatchUp(from, message.Height - 1));
             if (message.Height - State.Height > State.Limits.FutureHeights || !State.IsValidator) return;
             Keep(new FutureMessage(from, author, message));
@@ -324,7 +389,7 @@ public static class QbftProtocol
         {
             if (State.HasBegun) return;
             State = State with { HasBegun = true };
-            Effects.Add(new StartRoundTimer(State.Height, State.Round, At.Times.RoundTimeout(State.Round)));
+            StartRoundTimer();
             Effects.Add(new StartRepeatTimer(State.Height, At.Times.Repeat));
         }
 
@@ -339,10 +404,11 @@ public static class QbftProtocol
                 HasProposed = false,
                 HasCompany = false,
                 Said = [],
+                Unrelayed = State.Unrelayed.RemoveAll(message => message.Round < round),
                 Votes = State.Votes.RemoveRange(State.Votes.Keys.Where(old => old < round)),
             };
             if (!State.HasBegun) Begin();
-            else Effects.Add(new StartRoundTimer(State.Height, round, At.Times.RoundTimeout(round)));
+            else StartRoundTimer();
         }
 
         void SayRoundChange() => Effects.Add(new Say(new RoundChangeDraft(State.Height, State.Round, State.Prepared)));

@@ -55,14 +55,26 @@ public sealed record QbftState
 
     /// <summary>What this validator said in this round, to be said again.</summary>
     public ImmutableList<QbftMessage> Said { get; init; } = [];
+
+    /// <summary>What others said at this height and was not passed on yet.</summary>
+    public ImmutableList<QbftMessage> Unrelayed { get; init; } = [];
+
+    /// <summary>For how many more heights votes are passed on at once: some of the last needed it.</summary>
+    public int RelaysFor { get; init; }
+
+    /// <summary>Validators known to be away: whose connection ended, or whose turn passed without a word, and who have said nothing since.</summary>
+    public ImmutableHashSet<Address> Absent { get; init; } = [];
     public ImmutableList<FutureMessage> Future { get; init; } = [];
     public long FutureBytes { get; init; }
     public ImmutableList<Equivocation> Evidence { get; init; } = [];
 
+    /// <summary>Whether this validator says nothing at this height: it may have signed for it what it does not know any more.</summary>
+    public bool IsCautious { get; init; }
+
     /// <summary>False only where the simulator proves that it would notice.</summary>
     internal bool ChecksJustification { get; init; } = true;
 
-    public bool IsValidator => At is not null && At.Validators.Contains(Self);
+    public bool IsValidator => At is not null && !IsCautious && At.Validators.Contains(Self);
     public bool IsProposer => At is not null && At.Proposer(Round) == Self;
 }
 

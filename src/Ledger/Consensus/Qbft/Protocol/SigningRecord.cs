@@ -11,6 +11,15 @@ public sealed record SigningRecord
 {
     public static readonly SigningRecord Empty = new();
 
+    // The clock of whoever made the parent may be ahead of ours by as much as a block may be in the future, and as much again.
+    const long ClockTolerance = 2000;
+
+    /// <summary>A record that begins now: what was signed before is not known, because the disk is new or was lost.</summary>
+    public static SigningRecord Blank(long nowMilliseconds) => new() { BlankSince = nowMilliseconds };
+
+    /// <summary>When the record began, in milliseconds since 1970, where something may have been signed before; null where it goes back to the beginning.</summary>
+    public long? BlankSince { get; init; }
+
     public ulong Height { get; init; }
     public uint Round { get; init; }
     public Hash256? Proposal { get; init; }
@@ -20,6 +29,18 @@ public sealed record SigningRecord
 
     /// <summary>The certificate of the latest commit at this height.</summary>
     public PreparedCertificate? Prepared { get; init; }
+
+    /// <summary>
+    /// How long to say nothing at a height, because something may have been signed for it that is forgotten: until the next height, which began after the record did, or until
+    /// what the others heard has had time to decide it. Who lost its disk so never contradicts itself where the others go on without it.
+    /// </summary>
+    public TimeSpan Caution(QbftHeight at, long nowMilliseconds)
+    {
+        // At height 1 everybody's record is blank.
+        if (BlankSince is not { } since || at.Height == 1 || (long)at.Parent.Timestamp * 1000 > since + ClockTolerance) return TimeSpan.Zero;
+        var rest = since + (long)(2 * at.Times.LongestRound).TotalMilliseconds - nowMilliseconds;
+        return TimeSpan.FromMilliseconds(Math.Max(0, rest));
+    }
 
     /// <summary>The record with the draft in it; false where signing it would contradict what was signed.</summary>
     public bool TryNote(QbftDraft draft, [NotNullWhen(true)] out SigningRecord? noted)

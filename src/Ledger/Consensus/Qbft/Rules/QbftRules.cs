@@ -14,6 +14,7 @@ public sealed class QbftRules(QbftConfig config) : IConsensusRules
     public QbftConfig Config => config;
     public QbftValidators Validators => _validators ?? throw new InvalidOperationException("the rules are not joined to their chain yet");
     public bool ChoosesByTotalDifficulty => false;
+    public bool LetsBlocksTravel => true;
     public int MaxExtraData => 1 << 19;
 
     /// <summary>Joins the rules to where headers and contracts are found.</summary>

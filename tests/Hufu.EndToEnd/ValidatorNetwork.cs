@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Hufu.Crypto;
+using Hufu.Node;
+using Hufu.Primitives;
+using Xunit;
+
+namespace Hufu.EndToEnd;
+
+/// <summary>What `hufu network up --json` started, and what was started again by the commands that it printed.</summary>
+sealed class ValidatorNetwork : IAsyncDisposable
+{
+    const string To = "0x00000000000000000000000000000000000000aa";
+    static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    readonly Process _up;
+    readonly JsonElement[] _nodes;
+    readonly Process[] _processes;
+    ulong _nonce;
+
+    ValidatorNetwork(Process up, JsonElement[] nodes)
+    {
+        (_up, _nodes) = (up, nodes);
+        _processes = [.. nodes.Select(node => Process.GetProcessById(node.GetProperty("pid").GetInt32()))];
+    }
+
+    public static async Task<ValidatorNetwork> Up(string folder, int validators)
+    {
+        var up = HufuProcess.Begin(["network", "up", "--validators", validators.ToString(), "--data", folder, "--rpc-port", "0", "--json"]);
+        var line = await up.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await up.StandardError.ReadToEndAsync());
+        Assert.True(line.StartsWith("{\"nodes\":", StringComparison.Ordinal), line);
+        return new ValidatorNetwork(up, [.. JsonDocument.Parse(line).RootElement.GetProperty("nodes").EnumerateArray()]);
+    }
+
+    public int Count => _nodes.Length;
+
+    public string Url(int node) => _nodes[node].GetProperty("rpc").GetString()!;
+
+    public string Enode(int node) => _nodes[node].GetProperty("enode").GetString()!;
+
+    /// <summary>The folder that keeps the validator's chain, its key and what it signed.</summary>
+    public string Folder(int node)
+    {
+        var command = _nodes[node].GetProperty("command").EnumerateArray().Select(item => item.GetString()!).ToList();
+        return command[command.IndexOf("--data") + 1];
+    }
+
+    /// <summary>A page of the node's port: its status and its text.</summary>
+    public async Task<(int Status, string Text)> Get(int node, string path)
+    {
+        using var response = await Http.GetAsync(new Uri(new Uri(Url(node)), path));
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>A signal by its name: TERM for a clean end, STOP and CONT to freeze and thaw.</summary>
+    public void Signal(int node, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _processes[node].Id.ToString()]);
+        kill.WaitForExit();
+        if (signal == "TERM") Assert.True(_processes[node].WaitForExit(TimeSpan.FromSeconds(30)), $"node {node} does not end");
+    }
+
+    public void Kill(int node)
+    {
+        _processes[node].Kill();
+        _processes[node].WaitForExit();
+    }
+
+    public void Restart(int node)
+    {
+        var command = _nodes[node].GetProperty("command").EnumerateArray().Select(item => item.GetString()!).ToList();
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _processes[node] = Process.Start(start)!;
+        _ = _processes[node].StandardOutput.ReadToEndAsync();
+        _ = _processes[node].StandardError.ReadToEndAsync();
+    }
+
+    public async Task<JsonElement> Call(int node, string method, params object[] parameters)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 1, method, @params = parameters }), System.Text.Encoding.UTF8, "application/json");
+        using var response = await Http.PostAsync(new Uri(Url(node)), content);
+        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        return answer.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException(answer.ToString());
+    }
+
+    public async Task<ulong> Height(int node) => Convert.ToUInt64((await Call(node, "eth_blockNumber")).GetString(), 16);
+
+    public async Task WaitForHeight(ulong height, int[] nodes)
+    {
+        var patience = Stopwatch.StartNew();
+        foreach (var node in nodes)
+            while (true)
+            {
+                try
+                {
+                    if (await Height(node) >= height) break;
+                }
+                catch (HttpRequestException)
+                {
+                    // It is starting.
+                }
+                if (patience.Elapsed > TimeSpan.FromSeconds(90)) Assert.Fail($"node {node} did not reach {height}: {await Call(node, "hufu_consensus")}");
+                await Task.Delay(100);
+            }
+    }
+
+    public async Task<string> Send(int node)
+    {
+        var transfer = new DynamicFeeTransaction
+        {
+            ChainId = 1981,
+            Nonce = _nonce++,
+            GasLimit = 21_000,
+            MaxFeePerGas = 10_000_000_000,
+            MaxPriorityFeePerGas = 1_000_000_000,
+            To = Address.Parse(To),
+            Value = UInt256.One,
+        };
+        var signed = TransactionSigning.Sign(transfer, DevAccounts.Secrets(1)[0]);
+        return (await Call(node, "eth_sendRawTransaction", Hex.Encode(signed.Encoded.Span))).GetString()!;
+    }
+
+    public async Task<string> WaitForReceipt(int node, string hash)
+    {
+        var patience = Stopwatch.StartNew();
+        while ((await Call(node, "eth_getTransactionReceipt", hash)).ValueKind == JsonValueKind.Null)
+        {
+            if (patience.Elapsed > TimeSpan.FromSeconds(60)) Assert.Fail($"no receipt of {hash}: {await Call(node, "hufu_consensus")}");
+            await Task.Delay(100);
+        }
+        return hash;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited) process.Kill();
+            process.Dispose();
+        }
+        if (!_up.HasExited) _up.Kill(entireProcessTree: true);
+        await _up.WaitForExitAsync();
+        _up.Dispose();
+    }
+}
