@@ -6,6 +6,7 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
 {
     UpCommand.Create(),
     NodeCommand.Create(),
+    ServicesCommand.Create(),
     NetworkCommand.Create(),
     ImportCommand.Create(),
     ExportCommand.Create(),

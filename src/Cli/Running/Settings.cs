@@ -33,11 +33,20 @@ sealed class Settings
         return new Settings(parsed, file) { Refusal = refusal };
     }
 
+    /// <summary>Whether the user said anything about an option, by whatever way.</summary>
+    public bool IsGiven(Option option)
+    {
+        var name = option.Name.TrimStart('-');
+        return _parsed.GetResult(option) is { Implicit: false } || Environment.GetEnvironmentVariable(VariableOf(name)) is { Length: > 0 } || _file.ContainsKey(name);
+    }
+
+    static string VariableOf(string name) => "HUFU_" + name.Replace('-', '_').ToUpperInvariant();
+
     public T Get<T>(Option<T> option)
     {
         if (_parsed.GetResult(option) is { Implicit: false }) return _parsed.GetValue(option)!;
         var name = option.Name.TrimStart('-');
-        var variable = "HUFU_" + name.Replace('-', '_').ToUpperInvariant();
+        var variable = VariableOf(name);
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } fromEnvironment) return Parse(option, fromEnvironment, variable);
         if (_file.TryGetValue(name, out var fromFile)) return Parse(option, fromFile, $"\"{name}\" in the config file");
         return _parsed.GetValue(option)!;

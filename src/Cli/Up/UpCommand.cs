@@ -32,7 +32,7 @@ static class UpCommand
             Every option can also be given as an environment variable (HUFU_RPC_PORT=9545) or in the file of --config.
             """)
         {
-            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, Artifacts, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
+            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, Artifacts, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, ServiceOptions.ConsolePort, ServiceOptions.NoServices, ServiceOptions.KeyFile, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
         foreach (var option in NetworkSettings.All) command.Add(option);
@@ -50,11 +50,18 @@ static class UpCommand
 
         var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(Outcome.ReportFault)).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);
+        EmbeddedPlatform? platform = null;
+        if (!settings.Get(ServiceOptions.NoServices)) (platform, cannot) = await EmbeddedPlatform.StartAsync(node, plan.DataFolder, settings).ConfigureAwait(false);
+        if (cannot is not null || settings.Refusal is not null)
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            return Outcome.Refuse(settings.Refusal ?? cannot!, json);
+        }
         return await RunningNode.UntilStoppedAsync(node, json, () =>
         {
-            if (json) UpReport.WriteJson(node, plan);
-            else UpReport.Write(node, plan);
-        }, stop).ConfigureAwait(false);
+            if (json) UpReport.WriteJson(node, plan, platform?.Url);
+            else UpReport.Write(node, plan, platform?.Url);
+        }, stop, platform).ConfigureAwait(false);
     }
 
     static bool TryFindFork(Settings settings, out ForkPoint? fork, out Refusal? refusal)

@@ -62,7 +62,7 @@ sealed class UpPlan
 
     static bool TryFindGenesis(UpRequest request, IReadOnlyList<byte[]> secrets, [NotNullWhen(true)] out Genesis? genesis, out bool isNew, [NotNullWhen(false)] out Refusal? refusal)
     {
-        byte[] Make() => DevNetwork.GenesisFile(request.Fork?.ChainId ?? request.ChainId, request.GasLimit, secrets.Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther),
+        byte[] Make() => DevNetwork.GenesisFile(request.Fork?.ChainId ?? request.ChainId, request.GasLimit, secrets.Append(DevAccounts.PlatformSecret()).Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther),
             // Tests reckon from the first block's time as from any other's.
             request.HasDevMethods ? (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() : 0);
         if (!GenesisFiles.TryFind(request.GenesisFile, request.DataFolder, Make, out genesis, out isNew, out refusal)) return false;

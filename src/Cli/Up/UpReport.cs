@@ -9,7 +9,7 @@ static class UpReport
 {
     const int AccountsShown = 10;
 
-    public static void Write(Node.Node node, UpPlan plan)
+    public static void Write(Node.Node node, UpPlan plan, Uri? platform)
     {
         var console = AnsiConsole.Console;
         console.MarkupLine("[bold]Hufu[/] 虎符");
@@ -17,6 +17,7 @@ static class UpReport
         if (plan.Secrets.Count > 0) WriteAccounts(console, node, plan);
 
         // Plain lines, so that no terminal width breaks an address or a URL.
+        if (platform is not null) Line("console", platform.ToString().TrimEnd('/'));
         Line("JSON-RPC", node.Url.ToString().TrimEnd('/'));
         if (node.Enode is { } enode) Line("enode", enode);
         Line("chain id", $"{node.Chain.Forks.ChainId}");
@@ -53,9 +54,10 @@ static class UpReport
 
     static void Line(string name, string value) => Console.WriteLine($"{name,-9} {value}");
 
-    public static void WriteJson(Node.Node node, UpPlan plan) => Outcome.WriteJson(writer =>
+    public static void WriteJson(Node.Node node, UpPlan plan, Uri? platform) => Outcome.WriteJson(writer =>
     {
         writer.WriteString("rpc"u8, node.Url.ToString().TrimEnd('/'));
+        if (platform is not null) writer.WriteString("console"u8, platform.ToString().TrimEnd('/'));
         writer.WriteNumber("chainId"u8, node.Chain.Forks.ChainId);
         if (node.Enode is { } enode) writer.WriteString("enode"u8, enode);
         writer.WriteString("data"u8, plan.DataFolder);

@@ -9,11 +9,15 @@ public static class DevAccounts
     public const int DefaultCount = 10;
     public const int MaxCount = 10_000;
 
+    /// <summary>The account that the services of a development chain act by: behind all that can be asked for, so that nobody counts on its nonce.</summary>
+    public static byte[] PlatformSecret() => Open().Secret(MaxCount);
+
     /// <summary>The secrets at m/44'/60'/0'/0/i.</summary>
     public static IReadOnlyList<byte[]> Secrets(int count)
     {
-        if (!Mnemonic.TryParse(Phrase, out var mnemonic, out var refusal)) throw new InvalidOperationException(refusal.ToString());
-        var wallet = new Wallet(mnemonic);
+        var wallet = Open();
         return [.. Enumerable.Range(0, count).Select(index => wallet.Secret((uint)index))];
     }
+
+    static Wallet Open() => Mnemonic.TryParse(Phrase, out var mnemonic, out var refusal) ? new Wallet(mnemonic) : throw new InvalidOperationException(refusal.ToString());
 }

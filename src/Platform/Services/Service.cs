@@ -24,6 +24,9 @@ public abstract class Service
 
     public virtual IReadOnlyList<Role> Roles => [];
 
+    /// <summary>Names of platform accounts that it needs besides those that hold its roles.</summary>
+    public virtual IReadOnlyList<string> Accounts => [];
+
     /// <summary>What it remembers of its contracts' events.</summary>
     public virtual IReadOnlyList<Projection> Projections => [];
 
@@ -50,7 +53,8 @@ public sealed record ServiceContract(string Name, Func<Deployment, TransactionRe
 
 /// <summary>One call that sets something up.</summary>
 /// <param name="Name">For people and for the command's key: payments.accept-coin.</param>
-public sealed record SetupStep(string Name, TransactionRequest Request);
+/// <param name="From">Who has the right to it; null: the operator, who is the access manager's admin.</param>
+public sealed record SetupStep(string Name, TransactionRequest Request, Address? From = null);
 
 /// <summary>The contracts that stand on a chain, by name.</summary>
 /// <param name="FromBlock">No event of theirs is in an earlier block.</param>

@@ -92,6 +92,9 @@ public sealed class CustodyKey
 
     public static CustodyKey FromPassword(string password) => new(password, password.Length >= LongKey ? Keystore.LightCost : Keystore.StandardCost);
 
+    /// <summary>A random one, for what goes with the process.</summary>
+    public static CustodyKey New() => FromPassword(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+
     /// <summary>Reads the first line of a file; where the file is absent, makes one with a random key that only this user may read.</summary>
     public static bool TryReadOrMake(string path, [NotNullWhen(true)] out CustodyKey? key, [NotNullWhen(false)] out Refusal? refusal)
     {

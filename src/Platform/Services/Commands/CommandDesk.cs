@@ -27,6 +27,9 @@ public sealed class CommandDesk : IAsyncDisposable
     /// <summary>Who pays the fees of accounts that have no coin; null: nobody does.</summary>
     public Address? Sponsor { get; set; }
 
+    /// <summary>How long a caller waits for the end of a command before it is told to look again.</summary>
+    public TimeSpan Patience => _options.Patience;
+
     /// <summary>Told of each command that is over.</summary>
     public event Action<Command>? Ended;
 

@@ -4,10 +4,30 @@ using Microsoft.AspNetCore.Routing;
 namespace Hufu.Services;
 
 /// <summary>Payments by reference, escrow, streams, and a clearing house: their contracts, rights and endpoints.</summary>
-public sealed class PaymentsService(Rooms rooms) : Service
+public sealed class PaymentsService : Service
 {
     /// <summary>Platform accounts that hold the rights from the start.</summary>
     public const string ClearingOperator = "clearing-operator", RiskOfficer = "risk-officer";
+
+    /// <param name="coin">What is remembered of the platform's coin: statements are in it.</param>
+    public PaymentsService(Rooms rooms, StablecoinIndex coin)
+    {
+        Rooms = rooms;
+        Index = new PaymentsIndex(rooms.Database);
+        Views = new PaymentViews(rooms, Index);
+        Desk = new PaymentsDesk(rooms);
+        Clearing = new ClearingDesk(rooms, Desk, Index);
+        Statements = new Statements(rooms, Index, Views, coin);
+    }
+
+    public PaymentsIndex Index { get; }
+    public PaymentViews Views { get; }
+
+    /// <summary>Payments, deals and streams.</summary>
+    public PaymentsDesk Desk { get; }
+    public ClearingDesk Clearing { get; }
+    public Statements Statements { get; }
+    internal Rooms Rooms { get; }
 
     public override string Name => "payments";
     public override Words Title => new("Payments", "支付");
@@ -29,7 +49,12 @@ public sealed class PaymentsService(Rooms rooms) : Service
         new("payments.pauser", new("stops new payments and cycles", "暂停新的付款与清算")) { Opens = [("Payments", "pause"), ("Payments", "unpause"), ("ClearingHouse", "pause"), ("ClearingHouse", "unpause")], Holders = [RiskOfficer] },
     ];
 
-    public override IReadOnlyList<Projection> Projections { get; } = [];
+    public override IReadOnlyList<Projection> Projections => [Index];
+    public override IReadOnlyList<Table> Tables => [References.Texts, ClearingDesk.Obligations];
 
-    public override void Map(IEndpointRouteBuilder api) => _ = rooms;
+    public override void Map(IEndpointRouteBuilder api)
+    {
+        PaymentsApi.Map(api, this);
+        ClearingApi.Map(api, this);
+    }
 }

@@ -77,7 +77,7 @@ public sealed class ContractRegistry : IDisposable
 
     IEnumerable<ServiceContract> Wanted => [new("Access", _ => AccessContract.Deploy(_operator)), new("Registry", made => RegistryContract.Deploy(made.Access)), .. _services.SelectMany(service => service.Contracts)];
 
-    IEnumerable<string> Holders => _services.SelectMany(service => service.Roles).SelectMany(role => role.Holders).Distinct();
+    IEnumerable<string> Holders => _services.SelectMany(service => service.Roles).SelectMany(role => role.Holders).Concat(_services.SelectMany(service => service.Accounts)).Distinct();
 
     bool IsWhole(Deployment deployment) => Wanted.All(contract => deployment.Contracts.ContainsKey(contract.Name)) && Holders.All(holder => deployment.Accounts.ContainsKey(holder) || deployment.Contracts.ContainsKey(holder));
 
@@ -172,7 +172,7 @@ public sealed class ContractRegistry : IDisposable
         {
             var key = $"setup/{epoch}/{step.Name}/{fingerprint.ToString()[2..18]}/{attempt}";
             if (_commands.Find("platform", key) is { State: CommandState.Failed }) continue;
-            var command = await _commands.SubmitAsync(new NewCommand { Key = key, Caller = "platform", Kind = "registry.setup", Subject = step.Name, Fingerprint = fingerprint, From = _operator, Request = step.Request }, stop).ConfigureAwait(false);
+            var command = await _commands.SubmitAsync(new NewCommand { Key = key, Caller = "platform", Kind = "registry.setup", Subject = step.Name, Fingerprint = fingerprint, From = step.From ?? _operator, Request = step.Request }, stop).ConfigureAwait(false);
             while (!command.IsOver)
             {
                 command = await _commands.FinishAsync(command, TimeSpan.FromSeconds(2), stop).ConfigureAwait(false);

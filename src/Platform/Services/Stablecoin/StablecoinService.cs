@@ -4,8 +4,20 @@ using Microsoft.AspNetCore.Routing;
 namespace Hufu.Services;
 
 /// <summary>A fiat-backed coin: reserve, mint desk, redemption queue and lawful orders; their contracts, rights and endpoints.</summary>
-public sealed class StablecoinService(Rooms rooms) : Service
+public sealed class StablecoinService : Service
 {
+    /// <summary>Where redemptions are paid to: kept here alone.</summary>
+    internal static readonly Table BankAccounts = new("coin_bank_account", "hash text key", "account text", "salt text");
+
+    readonly Rooms _rooms;
+
+    public StablecoinService(Rooms rooms)
+    {
+        _rooms = rooms;
+        Index = new StablecoinIndex(rooms.Database);
+        Desk = new StablecoinDesk(rooms, Index);
+    }
+
     /// <summary>Platform accounts that hold the rights from the start. Two of each pair, since nobody confirms what he ordered himself.</summary>
     public const string Auditor = "reserve-auditor", Issuer = "mint-officer", Confirmer = "mint-confirmer", MasterMinter = "master-minter", Treasury = "treasury",
         ComplianceOfficer = "compliance-officer", SecondOfficer = "second-officer";
@@ -42,7 +54,26 @@ public sealed class StablecoinService(Rooms rooms) : Service
         new("stablecoin.pauser", new("stops all transfers", "暂停一切转账")) { Opens = [("Stablecoin", "pause"), ("Stablecoin", "unpause")], Holders = [ComplianceOfficer] },
     ];
 
-    public override IReadOnlyList<Projection> Projections { get; } = [];
+    public override IReadOnlyList<string> Accounts => [Auditor, Issuer];
 
-    public override void Map(IEndpointRouteBuilder api) => _ = rooms;
+    /// <summary>What is remembered of the coin.</summary>
+    public StablecoinIndex Index { get; }
+
+    /// <summary>What can be done with it.</summary>
+    public StablecoinDesk Desk { get; }
+
+    /// <summary>How the reserve, the supply and the redemptions stand.</summary>
+    public Task<ReserveReport> ReportAsync(CancellationToken stop = default) => StablecoinApi.ReportAsync(_rooms, Desk, Index, stop);
+
+    public override IReadOnlyList<Projection> Projections => [Index];
+    public override IReadOnlyList<Table> Tables => [BankAccounts];
+
+    public override IEnumerable<SetupStep> Configure(Deployment deployment)
+    {
+        yield return new SetupStep("stablecoin.minter", new MintDeskContract(_rooms.Chain, deployment["MintDesk"]).SetMinter(deployment.Account(Issuer), Ceiling, Ceiling), deployment.Account(MasterMinter));
+        if (deployment.Find("Payments") is { } payments) yield return new SetupStep("payments.accept-coin", new PaymentsContract(_rooms.Chain, payments).Accept(deployment["Stablecoin"], true), deployment.Account(PaymentsService.RiskOfficer));
+        if (deployment.Find("ClearingHouse") is { } house) yield return new SetupStep("clearing.accept-coin", new ClearingHouseContract(_rooms.Chain, house).SetToken(deployment["Stablecoin"], true), deployment.Account(PaymentsService.RiskOfficer));
+    }
+
+    public override void Map(IEndpointRouteBuilder api) => StablecoinApi.Map(api, _rooms, Desk, Index);
 }

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Hufu.Cli;
+
+/// <summary>The options of every command that runs the platform, under one name each.</summary>
+static class ServiceOptions
+{
+    public const int UsualPort = 8080;
+
+    public static readonly Option<int> ConsolePort = new("--console-port") { Description = "The port of the console and of the services' API; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => UsualPort };
+    public static readonly Option<bool> NoServices = new("--no-services") { Description = "The chain alone: no services, no console." };
+    public static readonly Option<string?> KeyFile = new("--services-key") { Description = "The file with the key that seals the custodial accounts; made where it is absent.", HelpName = "FILE" };
+}
