@@ -49,9 +49,12 @@ sealed class HufuProcess : IAsyncDisposable
     public static Task<HufuProcess> Up(string dataFolder, params string[] arguments) => Start("up", dataFolder, arguments);
 
     /// <summary>Starts a command that runs a ledger, and waits until it answers.</summary>
-    public static async Task<HufuProcess> Start(string command, string dataFolder, params string[] arguments)
+    public static Task<HufuProcess> Start(string command, string dataFolder, params string[] arguments) => Start(command, dataFolder, arguments, null);
+
+    /// <summary>As above, on a port that was its own before; null takes a free one.</summary>
+    public static async Task<HufuProcess> Start(string command, string dataFolder, string[] arguments, int? ownPort)
     {
-        var port = FreePort();
+        var port = ownPort ?? FreePort();
         var hufu = new HufuProcess(Begin([command, "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments]), port);
         hufu._process.BeginOutputReadLine();
         hufu._process.BeginErrorReadLine();
@@ -158,7 +161,8 @@ sealed class HufuProcess : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    static int FreePort()
+    /// <summary>A port that nobody listens on just now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -21,7 +21,7 @@ public sealed class PeerTests
         for (var i = 0; i < 10; i++) await Send(hufu);
 
         var enode = await EnodeOf(hufu);
-        await Run("node", [probe, "--enode", enode, "--rpc-url", hufu.Url, "--tx", "--negative", "--discv4", "--extra-caps", "istanbul/100/22"], TimeSpan.FromMinutes(3));
+        await OtherProgram.Run("node", [probe, "--enode", enode, "--rpc-url", hufu.Url, "--tx", "--negative", "--discv4", "--extra-caps", "istanbul/100/22"], TimeSpan.FromMinutes(3));
 
         Assert.Equal("0x", (await hufu.Call("net_peerCount")).GetString()![..2]);
     }
@@ -30,9 +30,9 @@ public sealed class PeerTests
     public async Task Hufu_and_ethereumjs_sync_from_each_other_and_exchange_transactions()
     {
         var script = Path.Combine(PeersFolder(), "ethereumjs.mjs");
-        if (!OperatingSystem.IsLinux() || await ExitCode("unshare", ["-rn", "true"]) != 0) Assert.Skip("no network namespace can be made: the other node listens on all addresses");
+        if (!OperatingSystem.IsLinux() || await OtherProgram.ExitCode("unshare", ["-rn", "true"]) != 0) Assert.Skip("no network namespace can be made: the other node listens on all addresses");
         using var data = new TemporaryFolder();
-        await Run("unshare", ["-rn", "sh", "-c", "ip link set lo up && exec node \"$0\" \"$1\" \"$2\"", script, Path.Combine(AppContext.BaseDirectory, "hufu.dll"), data.Path], TimeSpan.FromMinutes(6));
+        await OtherProgram.Run("unshare", ["-rn", "sh", "-c", "ip link set lo up && exec node \"$0\" \"$1\" \"$2\"", script, Path.Combine(AppContext.BaseDirectory, "hufu.dll"), data.Path], TimeSpan.FromMinutes(6));
     }
 
     [Fact]
@@ -80,29 +80,5 @@ public sealed class PeerTests
         var folder = SharedFolder.Repository("tests/Hufu.EndToEnd/peers");
         if (!Directory.Exists(Path.Combine(folder, "node_modules"))) Assert.Skip("the npm packages are not installed: run npm install in tests/Hufu.EndToEnd/peers (Node.js 20 or newer)");
         return folder;
-    }
-
-    static async Task<int> ExitCode(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        await process.WaitForExitAsync();
-        return process.ExitCode;
-    }
-
-    static async Task Run(string program, string[] arguments, TimeSpan atMost)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(atMost);
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}\n{await output}\n{await error}");
     }
 }

@@ -129,9 +129,12 @@ public sealed class Node : IAsyncDisposable
 
         var driver = new BeaconDriver(writer, ledger.Chain, (parent, attributes) => Best(ledger, follower, parent, attributes), hash => ledger.Pool.SidecarOf(hash), TimeProvider.System, options.ReportFault);
         ledger.Pool.BecameReady += driver.TransactionsArrived;
+        driver.Progressed += way => ledger.Sync.Report(way is null ? null : new SyncProgress(way.From, ledger.Chain.Head.Number, way.Highest));
+        // What the client's head stands on and the client never sent, the peers have.
+        Task[] gap = _network is null ? [] : [new GapSync(ledger.Chain, writer, _network.Eth, new GapTarget { Missing = () => driver.Missing, Found = driver.FoundMissing, Take = driver.TakeMissing }, options.Log).RunAsync(_stop.Token)];
         // Payloads carry cell proofs from Osaka on, and wallets send blobs without: the first payload shall not wait for the table they are made with.
         _ = Task.Run(Kzg.PrepareCellProofs);
-        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop()]);
+        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop(), .. gap]);
 
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, OffersTesting = true, Accounts = new UnlockedAccounts(options.UnlockedSecrets), Peers = _network?.Peers });
         Methods = methods;
@@ -147,7 +150,7 @@ public sealed class Node : IAsyncDisposable
     static void AddDevelopment(MethodTable methods, DevChain dev, Ledger ledger, SoloDriver sealing, PoolFollower follower, string? artifacts)
     {
         DevMethods.AddAll(methods, dev);
-        if (artifacts is not null) DevMethods.NameErrors(methods, new KnownErrors(artifacts, TimeProvider.System));
+        if (artifacts is not null) ledger.Failures = new FailureExplanation(artifacts, TimeProvider.System);
         ledger.Next = () =>
         {
             var parent = ledger.Chain.Head.Head;

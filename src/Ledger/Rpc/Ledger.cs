@@ -28,6 +28,9 @@ public sealed class Ledger
     /// <summary>Shows what contracts of a development chain say; null elsewhere.</summary>
     public ConsoleWatch? Console { get; set; }
 
+    /// <summary>Says more of failures on a development chain whose compiled contracts are known; null elsewhere.</summary>
+    public FailureExplanation? Failures { get; set; }
+
     /// <summary>Makes the block that would come now, for "pending"; null where "pending" is the head, since nothing after it is settled.</summary>
     public Func<ExecutedBlock?>? Next { get; set; }
 

@@ -260,7 +260,7 @@ public class BlockchainTests
         Assert.Equal(BlockRule.Ommers, chain.Chain.Import(WithOmmers(next, ommer)).Refusal!.Rule);
 
         static Block WithOmmers(Block block, params Header[] ommers) =>
-            block with { Ommers = ommers, Header = block.Header with { OmmersHash = OmmerRules.HashOf(ommers) } };
+            block with { Ommers = ommers, Header = block.Header with { OmmersHash = Block.OmmersHashOf(ommers) } };
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class GapSyncTests
         await using var led = new TestPeer(peers: [leader.Enode]);
         Hash256? named = leader.Chain.Head.Hash;
         using var stop = new CancellationTokenSource();
-        var running = new GapSync(led.Chain, led.Writer, led.Eth, () => named, _ => { }).RunAsync(stop.Token);
+        var running = new GapSync(led.Chain, led.Writer, led.Eth, Towards(led, () => named), _ => { }).RunAsync(stop.Token);
 
         await led.Reaches(700);
         Assert.Equal(leader.Chain.Head.Hash, led.Chain.Head.Hash);
@@ -38,7 +38,7 @@ public sealed class GapSyncTests
         await using var led = new TestPeer(peers: [leader.Enode]);
         await led.Meets(1);
         using var stop = new CancellationTokenSource();
-        var running = new GapSync(led.Chain, led.Writer, led.Eth, () => Keccak256.Hash([1]), _ => { }).RunAsync(stop.Token);
+        var running = new GapSync(led.Chain, led.Writer, led.Eth, Towards(led, () => Keccak256.Hash([1])), _ => { }).RunAsync(stop.Token);
         await Task.Delay(1500);
 
         Assert.Equal(0UL, led.Chain.Head.Number);
@@ -46,4 +46,16 @@ public sealed class GapSyncTests
         await stop.CancelAsync();
         await running;
     }
+
+    static GapTarget Towards(TestPeer led, Func<Hash256?> named) => new()
+    {
+        Missing = () => named() is { } wanted && !led.Chain.Blocks.Contains(wanted) ? wanted : null,
+        Found = (_, _) => { },
+        Take = (_, blocks) =>
+        {
+            foreach (var block in blocks)
+                if (led.Chain.Import(block).IsRefused(out var refusal)) return refusal.ToString();
+            return led.Chain.Choose(blocks[^1].Hash)?.ToString();
+        },
+    };
 }

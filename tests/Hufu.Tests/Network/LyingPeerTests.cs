@@ -56,6 +56,40 @@ public sealed class LyingPeerTests
         id == EthMessage.GetBlockBodies ? EthMessage.Write(RequestId(body), writer => { var list = writer.StartList(); for (var i = 0; i < 20; i++) WriteEmptyBody(writer); writer.EndList(list); }) : Truth(truth, id, body), isDropped: false);
 
     [Fact]
+    public Task Withdrawals_that_the_header_does_not_state_are_the_peers_fault() =>
+        FoundOut((truth, id, body) => id == EthMessage.GetBlockBodies ? WithAnotherWithdrawal(truth.Answers.Bodies(body.Span)!) : Truth(truth, id, body), isDropped: false);
+
+    static byte[] WithAnotherWithdrawal(byte[] answer)
+    {
+        var reader = new RlpReader(answer);
+        reader.EnterList();
+        var requestId = reader.ReadUInt64();
+        var bodies = new List<(byte[] Transactions, byte[] Ommers)>();
+        for (var end = reader.EnterList(); reader.HasMore(end);)
+        {
+            var body = reader.EnterList();
+            bodies.Add((reader.ReadItem().ToArray(), reader.ReadItem().ToArray()));
+            reader.ReadItem();
+            reader.LeaveList(body);
+        }
+        return EthMessage.Write(requestId, writer =>
+        {
+            var list = writer.StartList();
+            foreach (var (transactions, ommers) in bodies)
+            {
+                var body = writer.StartList();
+                writer.WriteRaw(transactions);
+                writer.WriteRaw(ommers);
+                var withdrawals = writer.StartList();
+                new Withdrawal(1, 1, TestChain.Bob, 1).Write(writer);
+                writer.EndList(withdrawals);
+                writer.EndList(body);
+            }
+            writer.EndList(list);
+        });
+    }
+
+    [Fact]
     public Task A_peer_that_never_answers_does_not_hold_the_follower_up() => FoundOut((_, _, _) => null, isDropped: false);
 
     [Fact]

@@ -25,8 +25,8 @@ sealed class EngineChain : IAsyncDisposable
         Pool = new TransactionPool(new PoolOptions(), chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head));
         _follower = new PoolFollower(chain, Pool);
         var ledger = new Ledger(chain, Pool);
-        var writer = new ChainWriter(chain);
-        var driver = new BeaconDriver(writer, chain, (_, _) => Pool.Best(UInt256.One, UInt256.Zero), hash => Pool.SidecarOf(hash), TimeProvider.System, fault => Fault = fault);
+        var writer = Writer = new ChainWriter(chain);
+        var driver = Driver = new BeaconDriver(writer, chain, (_, _) => Pool.Best(UInt256.One, UInt256.Zero), hash => Pool.SidecarOf(hash), TimeProvider.System, fault => Fault = fault);
         Pool.BecameReady += driver.TransactionsArrived;
         _loops = Task.WhenAll(writer.RunAsync(_stop.Token), _follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token));
         Methods = EngineMethods.Of(ledger, driver, LedgerMethods.Of(ledger, new LedgerMethodOptions()), new EngineOptions());
@@ -35,6 +35,8 @@ sealed class EngineChain : IAsyncDisposable
 
     public TestChain Led { get; }
     public TestChain Other { get; }
+    public ChainWriter Writer { get; }
+    public BeaconDriver Driver { get; }
     public TransactionPool Pool { get; }
     public MethodTable Methods { get; }
     public Dispatcher Dispatcher { get; }

@@ -57,6 +57,49 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task What_the_head_stands_on_and_nobody_handed_in_is_named_as_missing_and_the_head_is_reached_when_it_comes()
+    {
+        await using var engine = new EngineChain();
+        var progress = new List<Hufu.Consensus.BeaconSync?>();
+        engine.Driver.Progressed += progress.Add;
+        var blocks = Blocks(engine, 6);
+        await engine.NewPayload(blocks[5]);
+        Assert.Equal(("SYNCING", null), await engine.Choose(blocks[5].Hash));
+        Assert.Equal(blocks[4].Hash, await engine.Writer.Ask(_ => engine.Driver.Missing));
+        Assert.True(engine.Driver.IsSyncing);
+
+        Assert.Null(await engine.Writer.Ask(_ => engine.Driver.TakeMissing(blocks[4].Hash, blocks[..3])));
+        Assert.Equal(blocks[2].Hash, engine.Head);
+        Assert.Null(await engine.Writer.Ask(_ => engine.Driver.TakeMissing(blocks[4].Hash, blocks[3..5])));
+        Assert.Equal("VALID", StatusOf(await engine.UpdateUntilAnswered(blocks[5].Hash)));
+        Assert.Equal(blocks[5].Hash, engine.Head);
+        Assert.False(engine.Driver.IsSyncing);
+        Assert.Null(await engine.Writer.Ask(_ => engine.Driver.Missing));
+        Assert.Equal(new Hufu.Consensus.BeaconSync(0, 6), progress[0]);
+        Assert.Null(progress[^1]);
+    }
+
+    [Fact]
+    public async Task A_head_that_stands_on_an_invalid_block_found_on_the_way_is_invalid()
+    {
+        await using var engine = new EngineChain();
+        var good = Blocks(engine, 2);
+        var bad = good[1] with { Header = good[1].Header with { StateRoot = Hash256.Zero } };
+        var wanted = bad with { Header = bad.Header with { ParentHash = bad.Hash, Number = 3 } };
+        var head = bad with { Header = bad.Header with { ParentHash = wanted.Hash, Number = 4 } };
+        await engine.NewPayload(head);
+        Assert.Equal(("SYNCING", null), await engine.Choose(head.Hash));
+        Assert.Equal(wanted.Hash, await engine.Writer.Ask(_ => engine.Driver.Missing));
+
+        Assert.NotNull(await engine.Writer.Ask(_ => engine.Driver.TakeMissing(wanted.Hash, [good[0], bad, wanted])));
+        Assert.Null(await engine.Writer.Ask(_ => engine.Driver.Missing));
+        Assert.Equal(("INVALID", good[0].Hash), await engine.Choose(head.Hash));
+        Assert.Equal(("INVALID", good[0].Hash), await engine.NewPayload(wanted));
+        Assert.Equal(("VALID", good[1].Hash), await engine.NewPayload(good[1]));
+        Assert.Equal(("VALID", good[1].Hash), await engine.Choose(good[1].Hash));
+    }
+
+    [Fact]
     public async Task A_block_in_the_making_takes_in_what_arrives_until_it_is_asked_for()
     {
         await using var engine = new EngineChain();

@@ -44,7 +44,7 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
         if (header.TransactionsRoot != transactionsRoot)
             return BlockRefusal.Mismatch(BlockRule.TransactionsRoot, header, "transactions root", header.TransactionsRoot, transactionsRoot);
 
-        var ommersHash = OmmerRules.HashOf(block.Ommers);
+        var ommersHash = Block.OmmersHashOf(block.Ommers);
         if (header.OmmersHash != ommersHash)
             return BlockRefusal.Mismatch(BlockRule.OmmersHash, header, "ommers hash", header.OmmersHash, ommersHash);
 

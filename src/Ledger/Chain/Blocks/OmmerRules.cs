@@ -36,15 +36,5 @@ public sealed class OmmerRules(HeaderRules headers, Func<Hash256, Block?> ancest
         return null;
     }
 
-    public static Hash256 HashOf(IReadOnlyList<Header> ommers)
-    {
-        if (ommers.Count == 0) return Header.EmptyOmmersHash;
-        using var writer = RlpWriter.Rent();
-        var list = writer.StartList();
-        foreach (var ommer in ommers) ommer.Write(writer);
-        writer.EndList(list);
-        return Keccak256.Hash(writer.Written);
-    }
-
     static BlockRefusal Fault(Block block, string why) => new(BlockRule.Ommers, block.Number, why);
 }

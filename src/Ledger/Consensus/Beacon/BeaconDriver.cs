@@ -23,12 +23,23 @@ public sealed class BeaconDriver(
     readonly RefusedBlocks _refused = new();
     readonly WaitingBlocks _waiting = new();
     ForkchoiceState? _awaited;
+    bool _isAdvancing;
+    BeaconSync? _sync;
 
     // The head that could not be gone towards, and why.
     (Hash256 Head, string Why)? _unreachable;
 
     /// <summary>Whether the consensus client's head is beyond what is here.</summary>
-    public bool IsSyncing { get; private set; }
+    public bool IsSyncing => Volatile.Read(ref _sync) is not null;
+
+    /// <summary>
+    /// A block that the consensus client's head is or stands on, and that nobody has handed in: whoever can shall fetch it, with what lies before it, for
+    /// <see cref="TakeMissing"/>. For the writer's loop.
+    /// </summary>
+    public Hash256? Missing { get; private set; }
+
+    /// <summary>Told with every step towards a head that is not here, and with null once it is. On the writer's loop.</summary>
+    public event Action<BeaconSync?>? Progressed;
 
     /// <summary>Tells the builds under way that there are new transactions. Cheap; never blocks.</summary>
     public void TransactionsArrived() => _builds.TransactionsArrived();
@@ -56,6 +67,32 @@ public sealed class BeaconDriver(
     /// <summary>The best block of a build so far, which ends with this; null where there is no such build.</summary>
     public async Task<BuiltPayload?> GetPayloadAsync(ulong payloadId) =>
         _builds.Find(payloadId) is { } build ? await build.TakeAsync(BuildPatience).ConfigureAwait(false) : null;
+
+    /// <summary>Hears how high a missing block is. For the writer's loop.</summary>
+    public void FoundMissing(Hash256 wanted, ulong number)
+    {
+        if (Missing == wanted) Tell(number);
+    }
+
+    /// <summary>Takes blocks on the way to one that was missing, the oldest first. The head goes with them: it is what the consensus client asked for. For the writer's loop.</summary>
+    /// <returns>Why the way ends here; null where it goes on.</returns>
+    public string? TakeMissing(Hash256 wanted, IReadOnlyList<Block> blocks)
+    {
+        foreach (var block in blocks)
+        {
+            // The client may have gone elsewhere meanwhile.
+            if (Missing is null) return "the consensus client has no need of it any more";
+            if (Step(block) is not { } fault) continue;
+            // What stands on an invalid block is invalid, whatever else of it is unknown here.
+            if (_refused.Find(block.Hash) is { } refused) _refused.Add(wanted, refused with { Why = $"its ancestor {block.Number} ({block.Hash}) is invalid: {refused.Why}" });
+            else if (_awaited is { } state) _unreachable = (state.Head, fault);
+            (Missing, _awaited) = (null, null);
+            return fault;
+        }
+        Tell();
+        if (chain.Blocks.Contains(wanted)) GoOn();
+        return null;
+    }
 
     /// <summary>Runs until stopped; then no build reads the chain any more.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -99,7 +136,8 @@ public sealed class BeaconDriver(
         if (chain.Blocks.HeaderOf(state.Head) is not { } head) return Await(state);
         if (!IsTransitionBlock(head)) return new ForkchoiceOutcome(PayloadStatus.Invalid(Hash256.Zero, "a block of proof of work that does not reach the terminal total difficulty"));
 
-        (IsSyncing, _awaited, _unreachable) = (false, null, null);
+        (_awaited, _unreachable, Missing) = (null, null, null);
+        EndSync();
         var valid = PayloadStatus.Valid(head.Hash);
         // What is final stays; a client that starts anew may still name an older block.
         var now = chain.Head;
@@ -136,11 +174,9 @@ public sealed class BeaconDriver(
     /// <summary>A head that is not here, or whose ancestors were too many to run: it is gone towards as far as the blocks are here.</summary>
     ForkchoiceOutcome Await(ForkchoiceState state)
     {
-        IsSyncing = true;
         if (_unreachable is { } end && end.Head == state.Head) return new ForkchoiceOutcome(PayloadStatus.Syncing, null, ForkchoiceFault.TooDeepReorg, end.Why);
         var path = _waiting.PathTo(state.Head);
-        if (path.Count == 0) return new ForkchoiceOutcome(PayloadStatus.Syncing);
-        if (_refused.Find(path[0].Header.ParentHash) is { } refused)
+        if (path.Count > 0 && _refused.Find(path[0].Header.ParentHash) is { } refused)
         {
             foreach (var block in path)
             {
@@ -149,37 +185,77 @@ public sealed class BeaconDriver(
             }
             return new ForkchoiceOutcome(refused);
         }
-        var isUnderWay = _awaited is not null;
         _awaited = state;
-        if (!isUnderWay) Later(_ => Advance());
+        Tell(path.Count == 0 ? 0 : path[^1].Number);
+        GoOn();
         return new ForkchoiceOutcome(PayloadStatus.Syncing);
     }
 
-    /// <summary>Imports and chooses one more block on the way to the awaited head; between two of them other calls have their turn.</summary>
+    void GoOn()
+    {
+        if (_isAdvancing) return;
+        _isAdvancing = true;
+        Later(_ => Advance());
+    }
+
+    /// <summary>Imports one more block on the way to the awaited head; between two of them other calls have their turn.</summary>
     void Advance()
     {
+        _isAdvancing = false;
         if (_awaited is not { } state) return;
+        if (chain.Blocks.Contains(state.Head))
+        {
+            Apply(state, null);
+            return;
+        }
         var path = _waiting.PathTo(state.Head);
-        if (path.Count == 0 || chain.Blocks.HeaderOf(path[0].Header.ParentHash) is not { } parent)
+        var before = path.Count == 0 ? state.Head : path[0].Header.ParentHash;
+        if (!chain.Blocks.Contains(before))
         {
-            // Arrived, or what is missing must come first.
+            Missing = before;
+            return;
+        }
+        Missing = null;
+        if (Step(path[0]) is { } fault)
+        {
+            if (_refused.Find(path[0].Hash) is null) _unreachable = (state.Head, fault);
+            // The client hears of it when it names that head again.
             _awaited = null;
             return;
         }
-        // A branch that nobody chose may only be so long; on the way to the head it is chosen as it grows.
-        if (chain.Head.Hash != parent.Hash && Choose(parent, new ForkchoiceState(parent.Hash, default, default)) is { Fault: not ForkchoiceFault.None } fault)
+        Tell();
+        GoOn();
+    }
+
+    /// <summary>Judges the next block on the way to a head, and takes the head along where the block is above it: only so many blocks may lie beside the chain.</summary>
+    /// <returns>Why the way ends here; null where it goes on.</returns>
+    string? Step(Block block)
+    {
+        var status = Judge(block);
+        if (status.Validity == PayloadValidity.Accepted && chain.Blocks.HeaderOf(block.Header.ParentHash) is { } parent)
         {
-            (_awaited, _unreachable) = (null, (state.Head, fault.Why!));
-            return;
+            if (ChooseOnTheWay(parent) is { } tooDeep) return tooDeep;
+            status = Judge(block);
         }
-        var next = path[0];
-        if (Judge(next).Validity != PayloadValidity.Valid)
-        {
-            _awaited = null;
-            return;
-        }
-        if (next.Hash == state.Head) Apply(state, null);
-        else Later(_ => Advance());
+        if (status.Validity != PayloadValidity.Valid) return status.Why ?? $"what block {block.Number} ({block.Hash}) stands on is not here";
+        return block.Number > chain.Head.Number ? ChooseOnTheWay(block.Header) : null;
+    }
+
+    string? ChooseOnTheWay(Header head) =>
+        chain.Head.Hash != head.Hash && Choose(head, new ForkchoiceState(head.Hash, default, default)) is { Fault: not ForkchoiceFault.None } fault ? fault.Why : null;
+
+    void Tell(ulong highest = 0)
+    {
+        var from = _sync?.From ?? chain.Head.Number;
+        _sync = new BeaconSync(from, Math.Max(Math.Max(highest, _sync?.Highest ?? 0), chain.Head.Number));
+        Progressed?.Invoke(_sync);
+    }
+
+    void EndSync()
+    {
+        if (_sync is null) return;
+        _sync = null;
+        Progressed?.Invoke(null);
     }
 
     /// <summary>Blocks that waited for this one are judged now, one by one.</summary>

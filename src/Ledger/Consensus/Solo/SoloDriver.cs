@@ -138,8 +138,21 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
         return round;
     }
 
-    /// <summary>Build, import and choose are one request to the writer: nothing comes between them.</summary>
-    Task<Block?> SealAsync(ulong? timestamp, bool isEmptyWelcome, CancellationToken stop) => writer.Ask(chain =>
+    /// <summary>Seals blocks one after the other, empty or not, with nothing between them.</summary>
+    /// <param name="timestamp">Of the first; null takes the clock's.</param>
+    /// <param name="interval">Seconds from each to the next; null takes the clock's times.</param>
+    /// <returns>The last.</returns>
+    public Task<Block> SealRunAsync(int count, ulong? timestamp, ulong? interval, CancellationToken stop = default) => writer.Ask(chain =>
+    {
+        var last = Seal(chain, timestamp, isEmptyWelcome: true)!;
+        for (var i = 1; i < count; i++) last = Seal(chain, interval is { } step ? last.Header.Timestamp + step : null, isEmptyWelcome: true)!;
+        return last;
+    }, stop);
+
+    Task<Block?> SealAsync(ulong? timestamp, bool isEmptyWelcome, CancellationToken stop) => writer.Ask(chain => Seal(chain, timestamp, isEmptyWelcome), stop);
+
+    /// <summary>Build, import and choose are one act of the writer: nothing comes between them.</summary>
+    Block? Seal(Blockchain chain, ulong? timestamp, bool isEmptyWelcome)
     {
         var parent = chain.Head.Head;
         var wanted = timestamp ?? NextTimestamp;
@@ -153,7 +166,7 @@ public sealed class SoloDriver(ChainWriter writer, Func<Header, BlockAttributes,
         if (result.Refusal is { } refusal) throw new InvalidOperationException($"the block sealed here is refused: {refusal}");
         if (wanted is not null || (_options.ClockFollowsBlocks && attributes.Timestamp > Clock())) GoOnFrom(attributes.Timestamp);
         return built.Block;
-    }, stop);
+    }
 
     /// <summary>What a block sealed on this parent now would be asked to be.</summary>
     public BlockAttributes NextAttributes(Header parent) => Attributes(parent, NextTimestamp);

@@ -42,7 +42,8 @@ sealed class BodyDownload(EthProtocol protocol)
         // A body left out in the middle shows here: every one must be the one its header commits to.
         for (var i = 0; i < blocks.Count && i < places.Length; i++)
         {
-            if (TrieRoot.OfTransactions(blocks[i].Transactions) != headers[places[i]].TransactionsRoot)
+            // All of it: what does not match would else be held against the block instead of the peer.
+            if (!blocks[i].HasStatedBody)
             {
                 session.Peer.Penalise(25, "a body that is not the one asked for");
                 return;

@@ -3,21 +3,32 @@ using Hufu.Primitives;
 
 namespace Hufu.Network;
 
+/// <summary>Whom a gap is closed for. All of it is called on the writer's loop.</summary>
+public sealed record GapTarget
+{
+    /// <summary>The block that is wanted and not here; null where nothing is.</summary>
+    public required Func<Hash256?> Missing { get; init; }
+
+    /// <summary>Hears the number of the wanted block, when a peer has shown its header.</summary>
+    public required Action<Hash256, ulong> Found { get; init; }
+
+    /// <summary>Takes blocks on the way to the wanted one, the oldest first, and answers why the way ends here; null where it goes on.</summary>
+    public required Func<Hash256, IReadOnlyList<Block>, string?> Take { get; init; }
+}
+
 /// <summary>
 /// Closes the gap between our chain and a block that a consensus client named: headers back from it by their hashes, which need no trust, then bodies
-/// forward, every block executed. The head moves towards what was named, since that is what the client asked for; what is safe and final stays.
+/// forward, every block executed.
 /// </summary>
-/// <param name="missing">The block that is wanted and not here; null where nothing is.</param>
-public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol protocol, Func<Hash256?> missing, Action<string> log)
+public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol protocol, GapTarget target, Action<string> log)
 {
-    const int HeadersAtOnce = 512, BlocksAtOnce = 192, ImportedAtOnce = 16;
+    const int HeadersAtOnce = 512, BlocksAtOnce = 192, TakenAtOnce = 16;
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     readonly BodyDownload _bodies = new(protocol);
-    SyncDistance? _progress;
 
-    /// <summary>Told how far it has come, and with null that the chain is with its peers.</summary>
-    public event Action<SyncDistance?>? Progressed;
+    // From the first block that is not here to the last that was wanted, oldest first. It outlives a peer that fails, and a head that moves on.
+    readonly List<Hash256> _way = [];
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -25,8 +36,7 @@ public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol pr
         {
             try
             {
-                if (missing() is { } wanted && !chain.Blocks.Contains(wanted)) await CloseAsync(wanted, stop).ConfigureAwait(false);
-                Tell(null);
+                if (await writer.Ask(_ => target.Missing(), stop).ConfigureAwait(false) is { } wanted) await CloseAsync(wanted, stop).ConfigureAwait(false);
                 await Task.Delay(Pause, stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -45,9 +55,7 @@ public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol pr
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, session.Over);
             try
             {
-                if (await HashesBackAsync(session, wanted, either.Token).ConfigureAwait(false) is not { Count: > 0 } hashes) continue;
-                await FillAsync(session, hashes, either.Token).ConfigureAwait(false);
-                return;
+                if (await FindWayAsync(session, wanted, either.Token).ConfigureAwait(false) && await GoAsync(session, wanted, either.Token).ConfigureAwait(false)) return;
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
@@ -56,76 +64,68 @@ public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol pr
         }
     }
 
-    /// <summary>The hashes from the wanted block back to the first whose parent is here, oldest first: thirty-two bytes a block is all that a long gap costs.</summary>
-    async Task<List<Hash256>?> HashesBackAsync(EthSession session, Hash256 wanted, CancellationToken stop)
+    /// <summary>Leads the way to the wanted block, from there back to what is here or was found before: thirty-two bytes a block is all that a long gap costs.</summary>
+    async Task<bool> FindWayAsync(EthSession session, Hash256 wanted, CancellationToken stop)
     {
-        var hashes = new List<Hash256>();
+        var back = new List<Hash256>();
         var (next, number) = (wanted, null as ulong?);
-        while (!chain.Blocks.Contains(next))
+        while (!IsReached(next))
         {
-            if (await session.GetHeadersAsync(next, HeadersAtOnce, 0, true, stop).ConfigureAwait(false) is not { Count: > 0 } headers) return null;
+            if (await session.GetHeadersAsync(next, HeadersAtOnce, 0, true, stop).ConfigureAwait(false) is not { Count: > 0 } headers) return false;
             foreach (var header in headers)
             {
                 // A header is the one its hash names, or the peer lies.
                 if (header.Hash != next || (number is { } above && header.Number != above - 1) || header.Number == 0) return Drop(session, $"its header {header.Number} is not the parent of the one before");
-                hashes.Add(next);
+                if (back.Count == 0) await writer.Ask(_ => Found(wanted, header.Number), stop).ConfigureAwait(false);
+                back.Add(next);
                 (next, number) = (header.ParentHash, header.Number);
-                if (chain.Blocks.Contains(next)) break;
+                if (IsReached(next)) break;
             }
-            Tell(new SyncDistance(chain.Head.Number, chain.Head.Number, (number ?? 0) + (ulong)hashes.Count - 1));
         }
-        hashes.Reverse();
-        return hashes;
+        if (_way.Count == 0 || _way[^1] != next) _way.Clear();
+        back.Reverse();
+        _way.AddRange(back);
+        return _way.Count > 0;
     }
 
-    async Task FillAsync(EthSession session, List<Hash256> hashes, CancellationToken stop)
+    bool IsReached(in Hash256 block) => (_way.Count > 0 && _way[^1] == block) || chain.Blocks.Contains(block);
+
+    /// <summary>Goes the way, as far as this peer and the others have the bodies; whether there is nothing left of it.</summary>
+    async Task<bool> GoAsync(EthSession session, Hash256 wanted, CancellationToken stop)
     {
-        for (var at = 0; at < hashes.Count;)
+        while (_way.Count > 0)
         {
-            var last = hashes[Math.Min(at + BlocksAtOnce, hashes.Count) - 1];
-            var count = Math.Min(BlocksAtOnce, hashes.Count - at);
-            if (await session.GetHeadersAsync(last, count, 0, true, stop).ConfigureAwait(false) is not { } headers || headers.Count != count) return;
+            var count = Math.Min(BlocksAtOnce, _way.Count);
+            if (await session.GetHeadersAsync(_way[count - 1], count, 0, true, stop).ConfigureAwait(false) is not { } headers || headers.Count != count) return false;
             var forward = headers.Reverse().ToArray();
             for (var i = 0; i < count; i++)
-                if (forward[i].Hash != hashes[at + i])
-                {
-                    Drop(session, "other headers than it sent a moment ago");
-                    return;
-                }
-            if (await _bodies.FetchAsync(forward, session, stop).ConfigureAwait(false) is not { } blocks) return;
-            foreach (var some in blocks.Chunk(ImportedAtOnce))
+                if (forward[i].Hash != _way[i]) return Drop(session, "its headers are not those of the hashes it was asked for");
+            if (await _bodies.FetchAsync(forward, session, stop).ConfigureAwait(false) is not { } blocks) return false;
+            foreach (var some in blocks.Select(fetched => fetched.Block).Chunk(TakenAtOnce))
             {
-                var (refused, why) = await writer.Ask(_ => Import(some), stop).ConfigureAwait(false);
-                if (refused is null) continue;
-                // The header is what the client wants; only a body can be the peer's fault. A block that breaks a rule is the client's to hear of.
-                log($"sync: a block on the way to what the consensus client named is refused: {why}");
-                refused.From.Peer.Penalise(25, why!);
-                return;
+                if (await writer.Ask(_ => target.Take(wanted, some), stop).ConfigureAwait(false) is { } why)
+                {
+                    // No peer's fault: the client named what stands on this, and header and body are those of the hashes.
+                    log($"sync: the way to block {wanted}, on which the consensus client's head stands, ends at {some[0].Number} to {some[^1].Number}: {why}");
+                    _way.Clear();
+                    return true;
+                }
+                _way.RemoveRange(0, some.Length);
             }
-            at += blocks.Count;
         }
+        return true;
     }
 
-    (FetchedBlock? Refused, string? Why) Import(IReadOnlyList<FetchedBlock> blocks)
+    bool Found(Hash256 wanted, ulong number)
     {
-        foreach (var fetched in blocks)
-            if (chain.Import(fetched.Block).IsRefused(out var refusal)) return (fetched, refusal.ToString());
-        // A branch that nobody chose may only be so long.
-        if (blocks[^1].Block.Number > chain.Head.Number) chain.Choose(blocks[^1].Block.Hash);
-        return (null, null);
+        target.Found(wanted, number);
+        return true;
     }
 
-    void Tell(SyncDistance? progress)
-    {
-        if (_progress == progress) return;
-        _progress = progress;
-        Progressed?.Invoke(progress);
-    }
-
-    List<Hash256>? Drop(EthSession session, string why)
+    bool Drop(EthSession session, string why)
     {
         log($"sync: {session.Peer} dropped: {why}");
         session.Peer.Disconnect(PeerFault.Breach(why));
-        return null;
+        return false;
     }
 }

@@ -11,6 +11,22 @@ public sealed record Block(Header Header, IReadOnlyList<Transaction> Transaction
     public Hash256 Hash => Header.Hash;
     public ulong Number => Header.Number;
 
+    /// <summary>Whether the header states exactly this body: its transactions, ommers and withdrawals.</summary>
+    public bool HasStatedBody =>
+        TrieRoot.OfTransactions(Transactions) == Header.TransactionsRoot
+        && OmmersHashOf(Ommers) == Header.OmmersHash
+        && (Withdrawals is null ? null as Hash256? : TrieRoot.OfWithdrawals(Withdrawals)) == Header.WithdrawalsRoot;
+
+    public static Hash256 OmmersHashOf(IReadOnlyList<Header> ommers)
+    {
+        if (ommers.Count == 0) return Header.EmptyOmmersHash;
+        using var writer = RlpWriter.Rent();
+        var list = writer.StartList();
+        foreach (var ommer in ommers) ommer.Write(writer);
+        writer.EndList(list);
+        return Keccak256.Hash(writer.Written);
+    }
+
     public byte[] Encode()
     {
         using var writer = RlpWriter.Rent();

@@ -16,6 +16,9 @@ public sealed class DevChain
     // From this many blocks on only the last is waited for until it is on the disk.
     const ulong WorthOneSync = 8;
 
+    // Other requests have their turn after as many.
+    const ulong RunAtOnce = 64;
+
     sealed record Snapshot(Header Head, StateEdits? Edits, TimeSpan Offset, DateTimeOffset Taken, ulong? NextTimestamp, IReadOnlyList<PooledTransaction> Pool);
 
     readonly Blockchain _chain;
@@ -58,23 +61,30 @@ public sealed class DevChain
     internal async Task<IReadOnlyList<Block>> MineAsync(ulong count, ulong? timestamp = null, ulong? interval = null)
     {
         var sealedBlocks = new List<Block>();
-        if (count > WorthOneSync) _chain.SyncsToDisk = false;
-        try
+        if (count <= WorthOneSync)
+            for (ulong i = 0; i < count; i++) sealedBlocks.Add(await _sealing.SealAsync(i == 0 ? timestamp : Later()).ConfigureAwait(false));
+        else
         {
-            for (ulong i = 0; i < count; i++)
+            _chain.SyncsToDisk = false;
+            try
             {
-                if (i + 1 == count) _chain.SyncsToDisk = true;
-                var at = i == 0 ? timestamp : interval is { } step ? Head.Timestamp + step : null;
-                var block = await _sealing.SealAsync(at).ConfigureAwait(false);
-                if (i + 1 == count || count <= WorthOneSync) sealedBlocks.Add(block);
+                for (var left = count - 1; left > 0;)
+                {
+                    var some = Math.Min(left, RunAtOnce);
+                    await _sealing.SealRunAsync((int)some, left == count - 1 ? timestamp : Later(), interval).ConfigureAwait(false);
+                    left -= some;
+                }
             }
-        }
-        finally
-        {
-            _chain.SyncsToDisk = true;
+            finally
+            {
+                _chain.SyncsToDisk = true;
+            }
+            sealedBlocks.Add(await _sealing.SealAsync(Later()).ConfigureAwait(false));
         }
         _follower.CatchUp();
         return sealedBlocks;
+
+        ulong? Later() => interval is { } step ? Head.Timestamp + step : null;
     }
 
     /// <summary>The number by which <see cref="RevertAsync"/> finds this moment again.</summary>

@@ -40,66 +40,23 @@ static class DevInformation
     // What nodes that mined were asked, and tools still ask.
     static void AddOfMiners(MethodTable methods, DevChain dev)
     {
-        Missing(methods, "eth_coinbase", (ref Parameters _, Answer answer) =>
-        {
-            answer.Result.WriteData(dev.Sealing.Beneficiary.Bytes);
-            return null;
-        });
-        Missing(methods, "eth_mining", (ref Parameters _, Answer answer) =>
+        methods.Add("eth_mining", (ref Parameters _, Answer answer) =>
         {
             answer.Result.WriteBooleanValue(dev.Sealing.Mode != Consensus.SoloMode.Manual);
             return null;
         });
-        Missing(methods, "eth_hashrate", (ref Parameters _, Answer answer) =>
+        methods.Add("eth_hashrate", (ref Parameters _, Answer answer) =>
         {
             answer.Result.WriteQuantity(0UL);
             return null;
         });
         foreach (var (name, on) in new[] { ("miner_start", true), ("miner_stop", false) })
-            Missing(methods, name, (ref Parameters _, Answer answer) =>
+            methods.Add(name, (ref Parameters _, Answer answer) =>
             {
                 dev.SealInstantly(on);
                 answer.Result.WriteBooleanValue(true);
                 return null;
             });
-        Missing(methods, "eth_pendingTransactions", (ref Parameters _, Answer answer) =>
-        {
-            var writer = answer.Result;
-            writer.WriteStartArray();
-            foreach (var waiting in dev.Ledger.Pool.Content().SelectMany(static sender => sender.Ready.Concat(sender.Gapped))) TransactionJson.Write(writer, waiting.Transaction, waiting.Sender, null);
-            writer.WriteEndArray();
-            return null;
-        });
-        Missing(methods, "txpool_inspect", (ref Parameters _, Answer answer) =>
-        {
-            WriteInspection(answer.Result, dev);
-            return null;
-        });
-    }
-
-    static void Missing(MethodTable methods, string name, Method method)
-    {
-        if (!methods.Has(name)) methods.Add(name, method);
-    }
-
-    static void WriteInspection(Utf8JsonWriter writer, DevChain dev)
-    {
-        var content = dev.Ledger.Pool.Content();
-        writer.WriteStartObject();
-        foreach (var (name, pick) in new (string, Func<(Address, Chain.PooledTransaction[] Ready, Chain.PooledTransaction[] Gapped), Chain.PooledTransaction[]>)[] { ("pending", static one => one.Ready), ("queued", static one => one.Gapped) })
-        {
-            writer.WriteStartObject(name);
-            foreach (var sender in content.Where(one => pick(one).Length > 0))
-            {
-                writer.WriteStartObject(sender.Sender.ToChecksumString());
-                foreach (var one in pick(sender))
-                    writer.WriteString(one.Nonce.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                        $"{one.Transaction.To?.ToChecksumString() ?? "contract creation"}: {one.Transaction.Value} wei + {one.Transaction.GasLimit} gas × {one.Transaction.MaxFeePerGas} wei");
-                writer.WriteEndObject();
-            }
-            writer.WriteEndObject();
-        }
-        writer.WriteEndObject();
     }
 
     static async ValueTask<RpcError?> MetadataAsync(DevChain dev, Answer answer)
@@ -151,8 +108,7 @@ static class DevInformation
         writer.WriteQuantity("gasPrice"u8, next.NextBaseFee + 1_000_000_000UL);
         writer.WriteEndObject();
         writer.WriteStartObject("forkConfig"u8);
-        // The address may hold a key: whoever may read this has started the chain with it.
-        writer.WriteString("forkUrl"u8, dev.Fork?.Remote.Url.ToString());
+        writer.WriteString("forkUrl"u8, dev.Fork?.Remote.Shown);
         if (dev.Fork is { } fork) writer.WriteNumber("forkBlockNumber"u8, fork.Block.Number);
         else writer.WriteNull("forkBlockNumber"u8);
         writer.WriteNull("forkRetryBackoff"u8);

@@ -23,9 +23,6 @@ public static class DevMethods
         DevInformation.AddAll(methods, dev);
     }
 
-    /// <summary>Has the methods that run calls tell custom errors by name.</summary>
-    public static void NameErrors(MethodTable methods, KnownErrors errors) => errors.Lay(methods);
-
     internal static async ValueTask<RpcError?> Act(Task act, Answer answer, bool isTrue)
     {
         await act.ConfigureAwait(false);

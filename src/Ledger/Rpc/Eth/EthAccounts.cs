@@ -142,7 +142,8 @@ sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactio
         gas = call.Gas ?? 0;
         if (call.Gas is not null) return null;
         if (CallStage.TryPrepare(ledger, BlockReference.Latest, null, null, out var stage) is { } error) return error;
-        return GasEstimate.TryFind(stage, call, gasCap, out gas);
+        if (GasEstimate.TryFind(stage, call, gasCap, out gas) is not { } failed) return null;
+        return ledger.Failures?.Explain(failed, tracer => stage.Run(call, gasCap, null, ref tracer)) ?? failed;
     }
 
     static RpcError Unknown(in Address address) => RpcError.Server($"unknown account: {address.ToChecksumString()} is not unlocked here");

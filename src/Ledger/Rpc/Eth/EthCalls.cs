@@ -18,7 +18,7 @@ sealed class EthCalls(Ledger ledger, ulong gasCap)
         var gas = Math.Min(call!.Gas ?? gasCap, gasCap);
         if (stage.Check(call, gas) is { } refused) return refused;
         var result = Run(stage, call, gas);
-        if (CallStage.ErrorOf(result) is { } failed) return failed;
+        if (CallStage.ErrorOf(result) is { } failed) return Explained(failed, stage, call, gas);
         answer.Result.WriteData(result.Output);
         return null;
     }
@@ -41,10 +41,13 @@ sealed class EthCalls(Ledger ledger, ulong gasCap)
         var blockOverrides = BlockOverrides.Read(ref parameters);
         if (parameters.Failed) return parameters.Error;
         if (CallStage.TryPrepare(ledger, block, stateOverrides, blockOverrides, out var stage) is { } error) return error;
-        if (GasEstimate.TryFind(stage, call!, gasCap, out var gas) is { } failed) return failed;
+        if (GasEstimate.TryFind(stage, call!, gasCap, out var gas) is { } failed) return Explained(failed, stage, call!, call!.Gas ?? gasCap);
         answer.Result.WriteQuantity(gas);
         return null;
     }
+
+    RpcError Explained(RpcError failed, CallStage stage, CallObject call, ulong gas) =>
+        ledger.Failures?.Explain(failed, tracer => stage.Run(call, Math.Min(gas, gasCap), null, ref tracer)) ?? failed;
 
     public RpcError? CreateAccessList(ref Parameters parameters, Answer answer)
     {

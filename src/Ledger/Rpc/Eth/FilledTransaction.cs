@@ -9,55 +9,13 @@ static class FilledTransaction
     public static Transaction Of(CallObject call, Ledger ledger, ulong nonce, ulong gas, in UInt256 usualTip)
     {
         var head = ledger.Pool.Head;
+        var type = call.AuthorizationList.Count > 0 ? TransactionType.SetCode
+            : call.GasPrice is null && head.NextRules.Has(Eip.BaseFee) ? TransactionType.DynamicFee
+            : call.AccessList is not null ? TransactionType.AccessList : TransactionType.Legacy;
+        if (type is TransactionType.Legacy or TransactionType.AccessList)
+            return UnsignedTransaction.Of(call, type, ledger.ChainId, nonce, gas, call.GasPrice ?? usualTip, UInt256.Zero, LegacyTransaction.UnsignedV(ledger.ChainId));
         var tip = call.MaxPriorityFeePerGas ?? (call.MaxFeePerGas is { } least && least < usualTip ? least : usualTip);
         // Twice the base fee outlives six full blocks.
-        var cap = call.MaxFeePerGas ?? head.NextBaseFee * 2 + tip;
-        if (call.AuthorizationList.Count > 0) return new SetCodeTransaction
-        {
-            ChainId = ledger.ChainId,
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            MaxFeePerGas = cap,
-            MaxPriorityFeePerGas = tip,
-            AccessList = call.AccessList ?? [],
-            AuthorizationList = call.AuthorizationList,
-        };
-        if (call.GasPrice is null && head.NextRules.Has(Eip.BaseFee)) return new DynamicFeeTransaction
-        {
-            ChainId = ledger.ChainId,
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            MaxFeePerGas = cap,
-            MaxPriorityFeePerGas = tip,
-            AccessList = call.AccessList ?? [],
-        };
-        var price = call.GasPrice ?? usualTip;
-        if (call.AccessList is { } accessList) return new AccessListTransaction
-        {
-            ChainId = ledger.ChainId,
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            GasPrice = price,
-            AccessList = accessList,
-        };
-        return new LegacyTransaction
-        {
-            Nonce = nonce,
-            GasLimit = gas,
-            To = call.To,
-            Value = call.Value,
-            Data = call.Input,
-            GasPrice = price,
-            V = ledger.ChainId * 2 + 35,
-        };
+        return UnsignedTransaction.Of(call, type, ledger.ChainId, nonce, gas, call.MaxFeePerGas ?? head.NextBaseFee * 2 + tip, tip);
     }
 }

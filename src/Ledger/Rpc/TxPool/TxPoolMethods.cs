@@ -19,20 +19,7 @@ sealed class TxPoolMethods(Ledger ledger)
         return null;
     }
 
-    public RpcError? Content(ref Parameters parameters, Answer answer)
-    {
-        var content = ledger.Pool.Content();
-        var writer = answer.Result;
-        writer.WriteStartObject();
-        writer.WriteStartObject("pending"u8);
-        foreach (var (sender, ready, _) in content) WriteSender(writer, sender, ready);
-        writer.WriteEndObject();
-        writer.WriteStartObject("queued"u8);
-        foreach (var (sender, _, gapped) in content) WriteSender(writer, sender, gapped);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        return null;
-    }
+    public RpcError? Content(ref Parameters parameters, Answer answer) => WriteAll(answer.Result, WriteByNonce);
 
     public RpcError? ContentFrom(ref Parameters parameters, Answer answer)
     {
@@ -50,38 +37,40 @@ sealed class TxPoolMethods(Ledger ledger)
     }
 
     /// <summary>Everything in one line each, for people.</summary>
-    public RpcError? Inspect(ref Parameters parameters, Answer answer)
+    public RpcError? Inspect(ref Parameters parameters, Answer answer) => WriteAll(answer.Result, WriteLines);
+
+    /// <summary>What can run and what waits for an earlier nonce, by sender.</summary>
+    RpcError? WriteAll(Utf8JsonWriter writer, Action<Utf8JsonWriter, PooledTransaction[]> write)
     {
         var content = ledger.Pool.Content();
-        var writer = answer.Result;
         writer.WriteStartObject();
-        writer.WriteStartObject("pending"u8);
-        foreach (var (sender, ready, _) in content) WriteLines(writer, sender, ready);
-        writer.WriteEndObject();
-        writer.WriteStartObject("queued"u8);
-        foreach (var (sender, _, gapped) in content) WriteLines(writer, sender, gapped);
-        writer.WriteEndObject();
+        WriteSenders("pending", static one => one.Ready);
+        WriteSenders("queued", static one => one.Gapped);
         writer.WriteEndObject();
         return null;
+
+        void WriteSenders(string name, Func<(Address Sender, PooledTransaction[] Ready, PooledTransaction[] Gapped), PooledTransaction[]> pick)
+        {
+            writer.WriteStartObject(name);
+            foreach (var one in content)
+            {
+                if (pick(one) is not { Length: > 0 } transactions) continue;
+                writer.WritePropertyName(one.Sender.ToChecksumString());
+                write(writer, transactions);
+            }
+            writer.WriteEndObject();
+        }
     }
 
-    static void WriteLines(Utf8JsonWriter writer, in Address sender, PooledTransaction[] transactions)
+    static void WriteLines(Utf8JsonWriter writer, PooledTransaction[] transactions)
     {
-        if (transactions.Length == 0) return;
-        writer.WriteStartObject(sender.ToChecksumString());
+        writer.WriteStartObject();
         foreach (var one in transactions)
         {
             var to = one.Transaction.To?.ToChecksumString() ?? "contract creation";
             writer.WriteString(one.Nonce.ToString(CultureInfo.InvariantCulture), $"{to}: {one.Transaction.Value} wei + {one.Transaction.GasLimit} gas × {one.Transaction.MaxFeePerGas} wei");
         }
         writer.WriteEndObject();
-    }
-
-    static void WriteSender(Utf8JsonWriter writer, in Address sender, PooledTransaction[] transactions)
-    {
-        if (transactions.Length == 0) return;
-        writer.WritePropertyName(sender.ToChecksumString());
-        WriteByNonce(writer, transactions);
     }
 
     static void WriteByNonce(Utf8JsonWriter writer, PooledTransaction[] transactions)

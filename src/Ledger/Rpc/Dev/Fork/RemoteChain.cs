@@ -46,6 +46,9 @@ public sealed class RemoteChain : IDisposable
         set => Volatile.Write(ref _url, value);
     }
 
+    /// <summary>The address as it may be shown: keys stand in the path, the query or before the host of many services' addresses.</summary>
+    public string Shown => Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
     /// <summary>The result of one call.</summary>
     /// <param name="parameters">The parameters as a JSON array.</param>
     /// <exception cref="OriginUnavailable">No answer, or an error; with the words of the other node.</exception>
@@ -81,9 +84,6 @@ public sealed class RemoteChain : IDisposable
             throw new OriginUnavailable($"the chain that this one forks does not answer at {Shown}: {fault.Message}");
         }
     }
-
-    // Keys stand in the path and the query of many services' addresses: neither is shown.
-    string Shown => Url.GetLeftPart(UriPartial.Authority);
 
     JsonElement[] Send(string body, long first, int count)
     {

@@ -16,7 +16,7 @@ sealed class SimulatedCall
         _cap = call.GasPrice ?? call.MaxFeePerGas ?? UInt256.Zero;
         _tip = call.GasPrice ?? call.MaxPriorityFeePerGas ?? UInt256.Zero;
         Price = call.PriceAt(baseFee ?? UInt256.Zero);
-        Transaction = ToTransaction(baseFee is not null, chainId);
+        Transaction = UnsignedTransaction.Of(call, TypeOf(baseFee is not null), chainId, nonce, gas, _cap, _tip);
     }
 
     public ulong Nonce { get; }
@@ -103,54 +103,9 @@ sealed class SimulatedCall
     RpcError Error(int code, string what) => new(code, $"err: {what} (supplied gas {Gas})");
 
     // A gas price asks for a transaction of the first form; all else is of the newest that it needs.
-    Transaction ToTransaction(bool hasBaseFee, ulong chainId)
-    {
-        var (accessList, value, data) = (_call.AccessList ?? [], _call.Value, _call.Input);
-        if (_call.GasPrice is not null) return Legacy();
-        if (_call.AuthorizationList.Count > 0)
-            return new SetCodeTransaction
-            {
-                ChainId = chainId,
-                Nonce = Nonce,
-                GasLimit = Gas,
-                To = _call.To,
-                Value = value,
-                Data = data,
-                AccessList = accessList,
-                MaxFeePerGas = _cap,
-                MaxPriorityFeePerGas = _tip,
-                AuthorizationList = _call.AuthorizationList,
-            };
-        if (_call.BlobVersionedHashes.Count > 0)
-            return new BlobTransaction
-            {
-                ChainId = chainId,
-                Nonce = Nonce,
-                GasLimit = Gas,
-                To = _call.To,
-                Value = value,
-                Data = data,
-                AccessList = accessList,
-                MaxFeePerGas = _cap,
-                MaxPriorityFeePerGas = _tip,
-                MaxFeePerBlobGas = _call.MaxFeePerBlobGas ?? UInt256.Zero,
-                BlobVersionedHashes = _call.BlobVersionedHashes,
-            };
-        if (hasBaseFee)
-            return new DynamicFeeTransaction
-            {
-                ChainId = chainId,
-                Nonce = Nonce,
-                GasLimit = Gas,
-                To = _call.To,
-                Value = value,
-                Data = data,
-                AccessList = accessList,
-                MaxFeePerGas = _cap,
-                MaxPriorityFeePerGas = _tip,
-            };
-        return Legacy();
-
-        LegacyTransaction Legacy() => new() { Nonce = Nonce, GasLimit = Gas, GasPrice = _cap, To = _call.To, Value = value, Data = data };
-    }
+    TransactionType TypeOf(bool hasBaseFee) =>
+        _call.GasPrice is not null ? TransactionType.Legacy
+        : _call.AuthorizationList.Count > 0 ? TransactionType.SetCode
+        : _call.BlobVersionedHashes.Count > 0 ? TransactionType.Blob
+        : hasBaseFee ? TransactionType.DynamicFee : TransactionType.Legacy;
 }

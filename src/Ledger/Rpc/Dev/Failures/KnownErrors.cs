@@ -17,7 +17,6 @@ public sealed class KnownErrors
     // Larger files are those of whole builds, which repeat what stands in the artifacts.
     const long LargestArtifact = 16 << 20;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    static readonly string[] Calls = ["eth_call", "eth_estimateGas", "eth_sendTransaction", "eth_sendUnsignedTransaction", "eth_createAccessList"];
 
     readonly string _folder;
     readonly TimeProvider _clock;
@@ -32,17 +31,6 @@ public sealed class KnownErrors
     }
 
     public int Count => _bySelector.Count;
-
-    /// <summary>Has the methods that run calls tell the errors known here by name.</summary>
-    internal void Lay(MethodTable methods)
-    {
-        foreach (var name in Calls) methods.Wrap(name, inner => (ref Parameters parameters, Answer answer) => Told(inner(ref parameters, answer)));
-    }
-
-    async ValueTask<RpcError?> Told(ValueTask<RpcError?> running) => Named(await running.ConfigureAwait(false));
-
-    RpcError? Named(RpcError? error) =>
-        error is { Code: RpcError.RevertedCode, Message: "execution reverted", Data: { } data } && Describe(data.Span) is { } words ? error with { Message = $"execution reverted: {words}" } : error;
 
     /// <summary>The error in a revert's bytes with its values, as it would stand in the contract; null where it is not known.</summary>
     public string? Describe(ReadOnlySpan<byte> output)
