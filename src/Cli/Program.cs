@@ -14,6 +14,7 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
     ContractCommand.Create(),
     TallyCommand.Create(),
     VerifyCommand.Create(),
+    ConsoleCommand.Create(),
     DoctorCommand.Create(),
     EvmCommand.Create(),
     BenchCommand.Create(),

@@ -15,6 +15,7 @@ public sealed class ArchitectureTests
     [InlineData("Hufu.Consensus", "Hufu.Primitives Hufu.Crypto Hufu.Chain")]
     [InlineData("Hufu.Client", "Hufu.Primitives Hufu.Crypto")]
     [InlineData("Hufu.Services", "Hufu.Primitives Hufu.Crypto Hufu.Client")]
+    [InlineData("Hufu.Console", "Hufu.Primitives Hufu.Crypto Hufu.Client Hufu.Services")]
     [InlineData("Hufu.Network", "Hufu.Primitives Hufu.Crypto Hufu.State Hufu.Chain Hufu.Consensus")]
     [InlineData("Hufu.Rpc", "Hufu.Primitives Hufu.Crypto Hufu.Evm Hufu.State Hufu.Chain Hufu.Consensus Hufu.Network")]
     public void A_project_uses_only_what_its_arrows_allow(string project, string allowed)

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hufu.Client;
+using Hufu.Primitives;
+
+namespace Hufu.WebConsole;
+
+/// <summary>What the explorer asks a chain, in the forms its pages show. Everything throws <see cref="ChainException"/> where the node cannot be reached or says no.</summary>
+public sealed class ChainExplorer(ChainClient chain, ContractBook contracts, TokenBook tokens)
+{
+    const int LogsLookedBack = 5_000;
+    const int BlocksLookedBack = 48;
+
+    public ChainClient Chain => chain;
+    public ContractBook Contracts => contracts;
+    public TokenBook Tokens => tokens;
+
+    /// <summary>Null where there is no such block.</summary>
+    public async Task<BlockView?> BlockAsync(BlockId block, bool withTransactions = false, CancellationToken stop = default)
+    {
+        var name = block.ToString();
+        var json = await chain.AskAsync(name.Length == 66 ? "eth_getBlockByHash" : "eth_getBlockByNumber", [name, withTransactions], stop).ConfigureAwait(false);
+        return json.ValueKind == JsonValueKind.Object ? BlockView.Read(json) : null;
+    }
+
+    /// <summary>Blocks downward from one, asked at once.</summary>
+    public async Task<IReadOnlyList<BlockView>> BlocksAsync(ulong from, int count, bool withTransactions = false, CancellationToken stop = default)
+    {
+        var numbers = Enumerable.Range(0, (int)Math.Min((ulong)count, from + 1)).Select(down => from - (ulong)down);
+        var blocks = await Task.WhenAll(numbers.Select(number => BlockAsync(BlockId.At(number), withTransactions, stop))).ConfigureAwait(false);
+        return [.. blocks.OfType<BlockView>()];
+    }
+
+    /// <summary>A block's transactions, each with what came of it.</summary>
+    public async Task<IReadOnlyList<TransactionView>> WithReceiptsAsync(BlockView block, CancellationToken stop = default)
+    {
+        if (block.Transactions.Count == 0) return [];
+        var asked = new ChainBlock(block.Hash, new Header()) { TransactionHashes = [.. block.Transactions.Select(one => one.Hash)] };
+        var receipts = await chain.GetBlockReceiptsAsync(asked, stop).ConfigureAwait(false);
+        return [.. block.Transactions.Select((one, at) => one with { Receipt = at < receipts.Count && receipts[at].TransactionHash == one.Hash ? receipts[at] : null })];
+    }
+
+    /// <summary>Null where the node knows no such transaction.</summary>
+    public async Task<TransactionView?> TransactionAsync(Hash256 hash, CancellationToken stop = default)
+    {
+        var json = await chain.AskAsync("eth_getTransactionByHash", [hash.ToString()], stop).ConfigureAwait(false);
+        if (json.ValueKind != JsonValueKind.Object) return null;
+        var transaction = TransactionView.Read(json);
+        if (transaction.BlockNumber is not { } number) return transaction;
+        var receipt = chain.GetReceiptAsync(hash, stop);
+        var block = await BlockAsync(BlockId.At(number), stop: stop).ConfigureAwait(false);
+        return transaction with { Receipt = await receipt.ConfigureAwait(false), Time = block?.Time };
+    }
+
+    /// <summary>Why a transaction failed: it is run again where it stood, or as near to that as the node can. Null where that gives no reason.</summary>
+    public async Task<string?> WhyItFailedAsync(TransactionView transaction, CancellationToken stop = default)
+    {
+        if (transaction.BlockNumber is not { } number) return null;
+        if (transaction.Receipt?.GasUsed == transaction.GasLimit && transaction.Data.Length == 0) return null;
+        try
+        {
+            var trace = await chain.AskAsync("debug_traceTransaction", [transaction.Hash.ToString(), new JsonObject { ["tracer"] = "callTracer" }], stop).ConfigureAwait(false);
+            var form = new Form(trace);
+            if (form.Bytes("output") is { Length: >= 4 } data) return Revert.Of(data, contracts.ErrorsOf(transaction.To)).Words;
+            if (form.Text("error") is { } error && error != "execution reverted") return error;
+        }
+        catch (ChainException error) when (error.Code is not null)
+        {
+            // Few nodes trace for everyone; a call on the block before comes close.
+        }
+        try
+        {
+            var request = new TransactionRequest { To = transaction.To, Data = transaction.Data, Value = transaction.Value, GasLimit = transaction.GasLimit, Errors = contracts.ErrorsOf(transaction.To) };
+            await chain.CallAsync(request, BlockId.At(number == 0 ? 0 : number - 1), transaction.From, stop).ConfigureAwait(false);
+            return null;
+        }
+        catch (ChainException error) when (error.Code is not null)
+        {
+            return error.Revert?.Words ?? error.Refusal.Why;
+        }
+    }
+
+    /// <summary>What an account did and what was done to it lately, the newest first.</summary>
+    /// <returns>The transactions, and the first block that was looked at.</returns>
+    public async Task<(IReadOnlyList<TransactionView> Transactions, ulong Since)> HistoryAsync(Address address, CancellationToken stop = default)
+    {
+        var head = await chain.GetBlockNumberAsync(stop).ConfigureAwait(false);
+        var since = head >= BlocksLookedBack ? head - BlocksLookedBack + 1 : 0;
+        var blocks = await BlocksAsync(head, BlocksLookedBack, withTransactions: true, stop).ConfigureAwait(false);
+        return ([.. blocks.SelectMany(block => block.Transactions.Reverse()).Where(one => one.From == address || one.To == address)], since);
+    }
+
+    /// <summary>The tokens whose transfers reached an account lately, with what it holds of each.</summary>
+    public async Task<IReadOnlyList<(TokenFacts Token, UInt256 Balance)>> HoldingsAsync(Address address, CancellationToken stop = default)
+    {
+        var head = await chain.GetBlockNumberAsync(stop).ConfigureAwait(false);
+        var logs = await chain.GetLogsAsync(new LogQuery
+        {
+            From = BlockId.At(head > LogsLookedBack ? head - LogsLookedBack : 0),
+            To = BlockId.At(head),
+            Topics = [StandardAbis.Transfer.Topic, null, Hash256.FromUInt256(address.ToUInt256())],
+        }, stop).ConfigureAwait(false);
+        var found = new List<(TokenFacts, UInt256)>();
+        foreach (var contract in logs.Select(log => log.Log.Address).Concat(contracts.Tokens).Distinct().Take(40))
+            if (await tokens.OfAsync(contract, stop).ConfigureAwait(false) is { } token && await tokens.BalanceAsync(token, address, stop).ConfigureAwait(false) is { IsZero: false } balance)
+                found.Add((token, balance));
+        return found;
+    }
+
+    /// <summary>A method that not every node offers: null where this one does not.</summary>
+    public async Task<JsonElement?> TryAskAsync(string method, params JsonNode?[] parameters)
+    {
+        try
+        {
+            var answer = await chain.AskAsync(method, parameters).ConfigureAwait(false);
+            return answer.ValueKind == JsonValueKind.Null ? null : answer;
+        }
+        catch (ChainException error) when (error.Code is not null)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Hufu.Primitives;
+
+namespace Hufu.WebConsole;
+
+/// <summary>Numbers, amounts and times as people read them. Money is never rounded.</summary>
+public static class Text
+{
+    const int EtherDecimals = 18;
+
+    public static string Count(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>1234567 is 1,234,567.</summary>
+    public static string Grouped(ulong number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Every decimal that is not zero, and thousands set apart.</summary>
+    public static string Amount(in UInt256 units, int decimals)
+    {
+        var digits = units.ToString().PadLeft(decimals + 1, '0');
+        var (whole, rest) = (digits[..^decimals], digits[^decimals..].TrimEnd('0'));
+        for (var at = whole.Length - 3; at > 0; at -= 3) whole = whole.Insert(at, ",");
+        return rest.Length == 0 ? whole : $"{whole}.{rest}";
+    }
+
+    public static string Ether(in UInt256 wei) => Amount(wei, EtherDecimals);
+
+    /// <summary>What gas costs, in Gwei.</summary>
+    public static string Gwei(in UInt256 wei) => Amount(wei, 9);
+
+    /// <summary>Reads an amount as people write it: 1,234.5.</summary>
+    public static bool TryReadAmount(string? text, int decimals, out UInt256 units)
+    {
+        units = default;
+        var plain = (text ?? "").Trim().Replace(",", "", StringComparison.Ordinal);
+        var parts = plain.Split('.');
+        if (plain.Length is 0 or > 100 || parts.Length > 2 || parts.Any(part => part.Any(letter => !char.IsAsciiDigit(letter)))) return false;
+        var rest = parts.Length == 2 ? parts[1].TrimEnd('0') : "";
+        return rest.Length <= decimals && parts.Sum(part => part.Length) > 0 && UInt256.TryParse(parts[0] + rest.PadRight(decimals, '0'), out units);
+    }
+
+    /// <summary>0x1234…cdef: enough to tell two apart at a glance, never to copy.</summary>
+    public static string Short(string hex, int each = 6) => hex.Length <= 2 * each + 3 ? hex : $"{hex[..(each + 2)]}…{hex[^each..]}";
+
+    public static DateTimeOffset Time(ulong seconds) => DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(seconds, 253_402_300_799));
+
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.#} KiB"),
+        < 1024L * 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.#} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.#} GiB"),
+    };
+
+    /// <summary>How long ago, in the coarsest unit that still says something.</summary>
+    public static string Age(TimeSpan age, Tongue tongue)
+    {
+        var isChinese = tongue == Tongue.Chinese;
+        var (count, english, chinese) = age.TotalSeconds switch
+        {
+            < 1 => (0, "", ""),
+            < 60 => ((int)age.TotalSeconds, "s", "秒"),
+            < 3600 => ((int)age.TotalMinutes, "min", "分钟"),
+            < 86_400 => ((int)age.TotalHours, "h", "小时"),
+            _ => ((int)age.TotalDays, age.TotalDays < 2 ? "day" : "days", "天"),
+        };
+        if (count == 0) return isChinese ? "刚刚" : "now";
+        return isChinese ? $"{count} {chinese}前" : $"{count} {english} ago";
+    }
+
+    public static string Duration(TimeSpan time, Tongue tongue)
+    {
+        var isChinese = tongue == Tongue.Chinese;
+        return time.TotalMinutes < 1 ? $"{(int)time.TotalSeconds} {(isChinese ? "秒" : "s")}"
+            : time.TotalHours < 1 ? $"{(int)time.TotalMinutes} {(isChinese ? "分" : "min")} {time.Seconds} {(isChinese ? "秒" : "s")}"
+            : time.TotalDays < 1 ? $"{(int)time.TotalHours} {(isChinese ? "小时" : "h")} {time.Minutes} {(isChinese ? "分" : "min")}"
+            : $"{(int)time.TotalDays} {(isChinese ? "天" : "d")} {time.Hours} {(isChinese ? "小时" : "h")}";
+    }
+}
