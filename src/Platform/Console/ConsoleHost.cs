@@ -1,6 +1,7 @@
 using System.Net;
 using Hufu.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -32,6 +33,8 @@ public static class ConsoleHost
         services.AddHttpContextAccessor();
         services.AddScoped(provider => Visit.Of(provider.GetRequiredService<IHttpContextAccessor>().HttpContext));
         services.AddRazorComponents();
+        // A form is answered by the process that wrote it; after a restart the page is loaded again.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(antiforgery => (antiforgery.Cookie.Name, antiforgery.Cookie.SameSite) = ("hufu-form", SameSiteMode.Strict));
         services.AddResponseCompression(compression =>
         {
@@ -45,6 +48,7 @@ public static class ConsoleHost
     public static WebApplication UseConsole(this WebApplication app)
     {
         app.Use(GuardAsync);
+        app.UseExceptionHandler("/fault");
         app.UseResponseCompression();
         app.UseAntiforgery();
         var assets = app.Services.GetRequiredService<ConsoleAssets>();

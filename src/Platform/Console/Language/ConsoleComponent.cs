@@ -18,12 +18,22 @@ public abstract class ConsoleComponent : ComponentBase
     /// <summary>Ends with the request: nobody waits for the rest then.</summary>
     protected CancellationToken Stop => Http?.RequestAborted ?? CancellationToken.None;
 
+    /// <summary>Fetches what the component shows. It is rendered once, when that is done: nobody watches a page half made.</summary>
+    protected virtual Task FillAsync() => Task.CompletedTask;
+
+    public override async Task SetParametersAsync(ParameterView parameters)
+    {
+        parameters.SetParameterProperties(this);
+        await FillAsync();
+        await base.SetParametersAsync(ParameterView.Empty);
+    }
+
     /// <summary>Asks the chain for what the page shows. A chain that does not answer is told on the page, and by its status.</summary>
     protected async Task LoadAsync(Func<Task> load)
     {
         try
         {
-            await load().ConfigureAwait(false);
+            await load();
         }
         catch (ChainException error)
         {
