@@ -47,7 +47,8 @@ static class ConsoleCommand
             builder.WebHost.UseUrls($"http://{(host.Contains(':') ? $"[{host}]" : host)}:{port}");
             builder.Services.AddConsole(chain, new ConsoleOptions { RpcUrl = rpc, DataFolder = settings.Get(LedgerOptions.Data), Hosts = names, SendsFromNodeAccounts = nodeAccounts });
             await using var app = builder.Build();
-            app.UseConsole();
+            app.UseRouting();
+            app.UseConsole().MapConsole();
             await app.StartAsync(stop).ConfigureAwait(false);
             Tell(app.Urls.First(), rpc, json);
             await UntilStopped.WaitAsync(stop).ConfigureAwait(false);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hufu.WebConsole;
 
-/// <summary>Puts the console into a web host: <see cref="AddConsole"/> before it is built, <see cref="UseConsole"/> after.</summary>
+/// <summary>Puts the console into a web host: <see cref="AddConsole"/> before it is built, <see cref="UseConsole"/> and <see cref="MapConsole"/> after.</summary>
 public static class ConsoleHost
 {
     // Nothing from elsewhere, nothing inline, no frame around it: what a page shows and does came from this console.
@@ -45,12 +45,20 @@ public static class ConsoleHost
         return services;
     }
 
+    /// <summary>The middleware; the pages of other parts of the same host pass through it too.</summary>
     public static WebApplication UseConsole(this WebApplication app)
     {
         app.Use(GuardAsync);
-        app.UseExceptionHandler("/fault");
+        // What breaks below the API is told to programs, in their own form.
+        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/api"), pages => pages.UseExceptionHandler("/fault"));
         app.UseResponseCompression();
         app.UseAntiforgery();
+        return app;
+    }
+
+    /// <summary>The pages.</summary>
+    public static WebApplication MapConsole(this WebApplication app)
+    {
         var assets = app.Services.GetRequiredService<ConsoleAssets>();
         app.MapGet(ConsoleAssets.Folder + "/{name}", (HttpContext context, string name) => assets.ServeAsync(context, name)).ExcludeFromDescription();
         app.MapPost("/preferences", Prefer).ExcludeFromDescription();
@@ -72,7 +80,8 @@ public static class ConsoleHost
             return context.Response.WriteAsync($"This console does not go by the name {host}. Start it with --console-hosts {host} if it should.\n", context.RequestAborted);
         }
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        // The verifier that runs in the browser is WebAssembly.
+        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/verify") ? ContentSecurityPolicy.Replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", StringComparison.Ordinal) : ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";

@@ -17,6 +17,9 @@ public sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)
 /// </summary>
 static class ChartDrawing
 {
+    // So much of its place does a bar fill; the rest is the gap.
+    const double BarShare = 0.72;
+
     // Colours that stand for classes; none of them is ever seen.
     static readonly (OxyColor Color, string Class)[] Roles =
     [
@@ -30,7 +33,7 @@ static class ChartDrawing
     /// <returns>An svg element, to stand in a page as it is.</returns>
     public static string Draw(IReadOnlyList<ChartSeries> series, int width, int height, Func<double, string> vertical, Func<double, string> horizontal, string label)
     {
-        var model = new PlotModel { PlotAreaBorderThickness = new OxyThickness(0), Background = OxyColors.Undefined, Padding = new OxyThickness(0, 6, 6, 0) };
+        var model = new PlotModel { PlotAreaBorderThickness = new OxyThickness(0), Background = OxyColors.Undefined, Padding = new OxyThickness(4, 6, 8, 4) };
         model.Axes.Add(Axis(AxisPosition.Bottom, horizontal, hasGrid: false));
         var values = Axis(AxisPosition.Left, vertical, hasGrid: true);
         (values.AbsoluteMinimum, values.Minimum, values.MaximumPadding) = (0, 0, 0.12);
@@ -49,7 +52,7 @@ static class ChartDrawing
         MajorGridlineStyle = hasGrid ? LineStyle.Solid : LineStyle.None,
         MajorGridlineColor = Roles[4].Color,
         TextColor = Roles[5].Color,
-        FontSize = 11,
+        FontSize = 12,
         IntervalLength = hasGrid ? 50 : 110,
         MinimumPadding = 0.02,
         MaximumPadding = 0.02,
@@ -60,8 +63,10 @@ static class ChartDrawing
     {
         var points = one.Points.Select(point => new DataPoint(point.X, point.Y));
         if (!one.IsBars) return new LineSeries { Color = Roles[2 + at % 2].Color, StrokeThickness = 2, ItemsSource = points.ToList() };
-        // As wide as leaves a gap, however many there are.
-        return new LinearBarSeries { FillColor = Roles[at % 2].Color, StrokeThickness = 0, BarWidth = Math.Clamp(420.0 / Math.Max(1, one.Points.Count), 2, 26), ItemsSource = points.ToList() };
+        var bars = new RectangleBarSeries { FillColor = Roles[at % 2].Color, StrokeThickness = 0 };
+        var step = one.Points.Count > 1 ? Math.Abs(one.Points[1].X - one.Points[0].X) : 1;
+        foreach (var (x, y) in one.Points) bars.Items.Add(new RectangleBarItem(x - BarShare * step / 2, 0, x + BarShare * step / 2, y));
+        return bars;
     }
 
     static string Dress(string svg, int width, int height, string label)

@@ -23,7 +23,8 @@ public sealed record TransactionReading(Sentence Summary, CallReading? Call, IRe
         var events = new List<EventReading>();
         foreach (var log in transaction.Receipt?.Logs ?? []) events.Add(await EventAsync(log, events.Count, explorer, stop).ConfigureAwait(false));
         var call = CallOf(transaction.To, transaction.Data, explorer.Contracts);
-        return new TransactionReading(SummaryOf(transaction, call, events), call, events);
+        var token = call is not null && events.Count == 0 ? await explorer.Tokens.OfAsync(transaction.To!.Value, stop).ConfigureAwait(false) : null;
+        return new TransactionReading(SummaryOf(transaction, call, events, token), call, events);
     }
 
     public static CallReading? CallOf(Address? to, byte[] data, ContractBook contracts) =>
@@ -38,7 +39,7 @@ public sealed record TransactionReading(Sentence Summary, CallReading? Call, IRe
         return new EventReading(position, log, found, await EventWords.OfAsync(log.Log, found, values, explorer, stop).ConfigureAwait(false), named);
     }
 
-    static Sentence SummaryOf(TransactionView transaction, CallReading? call, List<EventReading> events)
+    static Sentence SummaryOf(TransactionView transaction, CallReading? call, List<EventReading> events, TokenFacts? token)
     {
         var (from, value) = (transaction.From, new EtherAmount(transaction.Value));
         if (transaction.To is not { } to)
@@ -46,6 +47,9 @@ public sealed record TransactionReading(Sentence Summary, CallReading? Call, IRe
         if (transaction.Data.Length == 0) return new Sentence("{0} sent {1} to {2}", "{0} 向 {2} 转账 {1}", from, value, to);
         // One event that reads as a sentence of its own says more than the name of a function.
         if (events.Count == 1 && events[0].Event is { } only && EventWords.HasWords(only)) return events[0].Words;
+        // Nothing came of it, or not yet: then what it asks for is told.
+        if (call is { Function.Signature: "transfer(address,uint256)" } && token is { IsCollectible: false })
+            return new Sentence("{0} asks to send {1} to {2}", "{0} 请求向 {2} 转账 {1}", from, new TokenAmount((UInt256)call.Values[1].Value, to, token), call.Values[0].Value);
         var word = new ProgramWord(call?.Function.Name ?? Hex.Encode(transaction.Data.AsSpan(0, Math.Min(4, transaction.Data.Length))));
         return transaction.Value.IsZero ? new Sentence("{0} called {1} of {2}", "{0} 调用了 {2} 的 {1}", from, word, to)
             : new Sentence("{0} called {1} of {2} and paid {3}", "{0} 调用了 {2} 的 {1}，并支付 {3}", from, word, to, value);

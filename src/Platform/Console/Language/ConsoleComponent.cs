@@ -46,14 +46,15 @@ public abstract class ConsoleComponent : ComponentBase
     protected string Say(string english, string chinese) => Visit.Say(english, chinese);
 
     /// <summary>The page is of something that is not there.</summary>
-    protected void NotFound()
-    {
-        if (Http is { Response.HasStarted: false }) Http.Response.StatusCode = StatusCodes.Status404NotFound;
-    }
+    protected void NotFound() => Answer(StatusCodes.Status404NotFound);
 
     /// <summary>The page stands, but the chain behind it does not answer.</summary>
-    protected void Unavailable()
+    protected void Unavailable() => Answer(StatusCodes.Status503ServiceUnavailable);
+
+    // At the last moment: a page whose status is 404 while it is being rendered would not be rendered at all.
+    void Answer(int status) => Http?.Response.OnStarting(() =>
     {
-        if (Http is { Response.HasStarted: false }) Http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-    }
+        Http.Response.StatusCode = status;
+        return Task.CompletedTask;
+    });
 }

@@ -24,6 +24,17 @@ public static class Text
 
     public static string Ether(in UInt256 wei) => Amount(wei, EtherDecimals);
 
+    /// <summary>About so much Ether, to two digits that count: for prices, which move anyway, and never for money that is anybody's.</summary>
+    public static string Rough(in UInt256 wei)
+    {
+        var exact = Ether(wei);
+        var point = exact.IndexOf('.', StringComparison.Ordinal);
+        if (point < 0 || exact[0] != '0') return point < 0 ? exact : exact[..Math.Min(exact.Length, point + 3)];
+        var first = point + 1;
+        while (first < exact.Length && exact[first] == '0') first++;
+        return exact[..Math.Min(exact.Length, first + 2)];
+    }
+
     /// <summary>What gas costs, in Gwei.</summary>
     public static string Gwei(in UInt256 wei) => Amount(wei, 9);
 
