@@ -12,7 +12,6 @@ namespace Hufu.Cli;
 static class ConsoleCommand
 {
     static readonly Option<string> Rpc = new("--rpc") { Description = "The chain's node: http://, https://, ws:// or wss://.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:8545" };
-    static readonly Option<int> Port = new("--console-port") { Description = "The port of the console; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8080 };
     static readonly Option<string[]> Hosts = new("--console-hosts") { Description = "Names by which the console may be called besides localhost; * for all.", HelpName = "NAMES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
     static readonly Option<bool> NodeAccounts = new("--node-accounts") { Description = "Let whoever opens the console send from the accounts that the node signs for. For development chains only." };
 
@@ -25,7 +24,7 @@ static class ConsoleCommand
               hufu console --rpc http://127.0.0.1:8545
               hufu console --rpc wss://node.example --console-port 9090 --host 0.0.0.0 --console-hosts console.example
             """)
-        { Rpc, LedgerOptions.Host, Port, Hosts, NodeAccounts, LedgerOptions.Data, Settings.ConfigFile, LedgerOptions.Json };
+        { Rpc, LedgerOptions.Host, ServiceOptions.ConsolePort, Hosts, NodeAccounts, LedgerOptions.Data, Settings.ConfigFile, LedgerOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -33,7 +32,7 @@ static class ConsoleCommand
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         var settings = Settings.Of(parsed);
-        var (json, rpc, port, host) = (settings.Get(LedgerOptions.Json), settings.Get(Rpc), settings.Get(Port), settings.Get(LedgerOptions.Host));
+        var (json, rpc, port, host) = (settings.Get(LedgerOptions.Json), settings.Get(Rpc), settings.Get(ServiceOptions.ConsolePort), settings.Get(LedgerOptions.Host));
         var (names, nodeAccounts) = (settings.Get(Hosts) ?? [], settings.Get(NodeAccounts));
         if (settings.Refusal is { } refusal) return Outcome.Refuse(refusal, json);
         if (!Uri.TryCreate(rpc, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https" or "ws" or "wss"))
@@ -51,7 +50,7 @@ static class ConsoleCommand
             app.UseConsole().MapConsole();
             await app.StartAsync(stop).ConfigureAwait(false);
             Tell(app.Urls.First(), rpc, json);
-            await UntilStopped.WaitAsync(stop).ConfigureAwait(false);
+            await RunningNode.UntilAskedAsync(json, Task.Delay(Timeout.Infinite, stop), stop).ConfigureAwait(false);
             return Outcome.Success;
         }
         catch (ChainException error)
