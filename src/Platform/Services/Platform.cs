@@ -141,6 +141,8 @@ public sealed class Platform : IAsyncDisposable
         var api = web.MapGroup("/api/v1");
         PlatformApi.Map(api, this);
         foreach (var service in Services) service.Map(api.MapGroup("").WithTags(service.Title.English));
+        foreach (var service in Services) service.MapRoot(web);
+        VerifierPages.Map(web);
         OpenApi.Map(web);
         foreach (var face in _options.Faces) face.Map(web);
     }

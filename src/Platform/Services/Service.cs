@@ -39,6 +39,9 @@ public abstract class Service
     /// <summary>Its endpoints, below /api/v1.</summary>
     public virtual void Map(IEndpointRouteBuilder api) { }
 
+    /// <summary>Addresses outside the API: those that are printed on things.</summary>
+    public virtual void MapRoot(IEndpointRouteBuilder web) { }
+
     /// <summary>What it does by itself, until it is told to stop. May end at once.</summary>
     public virtual Task RunAsync(CancellationToken stop) => Task.CompletedTask;
 }

@@ -10,6 +10,7 @@ public static class ServiceCatalog
         [
             stablecoin = new StablecoinService(rooms),
             new PaymentsService(rooms, stablecoin.Index),
+            new TraceabilityService(rooms),
         ];
     }
 }

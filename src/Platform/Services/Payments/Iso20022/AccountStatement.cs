@@ -78,7 +78,7 @@ public sealed record AccountStatement
         return new AccountStatement
         {
             Id = rules.Required(one, "Id"),
-            Account = rules.Account(one, "Acct"),
+            Account = IsoRules.Account(one, "Acct"),
             Currency = IsoRules.TextAt(one, "Acct/Ccy") ?? IsoRules.All(one, "Bal").Concat(IsoRules.All(one, "Ntry")).Select(sum => IsoRules.At(sum, "Amt")?.Attribute("Ccy")?.Value).FirstOrDefault(),
             Owner = rules.Party(IsoRules.At(one, "Acct") ?? one, "Ownr")?.Name,
             CreatedAt = rules.Time(one, "CreDtTm"),
@@ -148,7 +148,7 @@ public sealed record AccountStatement
             TransactionId = IsoRules.TextAt(one, "Refs/TxId"),
             InstructionId = IsoRules.TextAt(one, "Refs/InstrId"),
             CounterpartName = related is null ? null : rules.Party(related, party)?.Name,
-            CounterpartAccount = related is null ? null : rules.Account(related, account)?.ToString(),
+            CounterpartAccount = related is null ? null : IsoRules.Account(related, account)?.ToString(),
             Remittance = IsoRules.TextAt(references, "Strd/CdtrRefInf/Ref", "Strd/CdtrRefInf/CdtrRef") ?? (references is null ? null : string.Join(" ", IsoRules.All(references, "Ustrd").Select(line => line.Value.Trim())) is { Length: > 0 } words ? words : null),
             Information = IsoRules.TextAt(one, "AddtlTxInf") ?? whole.Information,
         };

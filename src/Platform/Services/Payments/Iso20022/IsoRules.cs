@@ -85,14 +85,10 @@ sealed partial class IsoRules
         return null;
     }
 
-    public IsoAccount? Account(XElement from, string path)
+    public static IsoAccount? Account(XElement from, string path)
     {
         if (At(from, path) is not { } account) return null;
-        if (TextAt(account, "Id/IBAN") is { } iban)
-        {
-            if (!IsIban(iban)) Fault(from, path + "/Id/IBAN", "is no IBAN", iban, "its check digits do not fit");
-            return new IsoAccount(iban, null);
-        }
+        if (TextAt(account, "Id/IBAN") is { } iban) return new IsoAccount(iban, null);
         return TextAt(account, "Id/Othr/Id") is { Length: > 0 } other ? new IsoAccount(null, other) : null;
     }
 
@@ -147,6 +143,9 @@ sealed partial class IsoRules
 /// <summary>An account by its IBAN, or by another number.</summary>
 public sealed record IsoAccount(string? Iban, string? Other)
 {
+    /// <summary>Whether there can be such an account: the check digits of an IBAN fit. One payment with a wrong account is rejected (AC01), not the message it came in.</summary>
+    public bool IsPossible => Iban is null ? Other is { Length: > 0 } : IsoRules.IsIban(Iban);
+
     public override string ToString() => Iban ?? Other ?? "";
 }
 

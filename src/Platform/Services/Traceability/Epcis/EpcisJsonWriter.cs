@@ -8,14 +8,16 @@ public static class EpcisJsonWriter
 {
     public const string Context = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 
-    static readonly JsonWriterOptions Form = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Form = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Compact = Form with { Indented = false };
 
     /// <summary>The file of a document: captured events, or the answer to a query.</summary>
-    public static byte[] Write(EpcisDocument document)
+    /// <param name="isCompact">Without space: to be kept, not to be read.</param>
+    public static byte[] Write(EpcisDocument document, bool isCompact = false)
     {
         var prefixes = new EpcisPrefixes(document);
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, Form))
+        using (var json = new Utf8JsonWriter(stream, isCompact ? Compact : Form))
         {
             json.WriteStartObject();
             WriteContext(json, prefixes);

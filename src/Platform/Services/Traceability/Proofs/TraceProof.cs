@@ -83,10 +83,10 @@ public static class TraceProof
             return false;
         }
         var hash = EventHash.Of(document.Events[0], document.IgnoredFields);
-        var root = (Hash256)anchor.Arguments[3] is var expected && EventTree.Climb(EventTree.LeafOf(parts.Salt, hash), parts.Path) is var found && found == expected ? expected : default;
+        var root = Hash256.FromBytes((byte[])anchor.Arguments[3]) is var expected && EventTree.Climb(EventTree.LeafOf(parts.Salt, hash), parts.Path) is var found && found == expected ? expected : default;
         if (root == default)
         {
-            refusal = new Refusal("the event is not under the anchored root", $"its way ends elsewhere than at {anchor.Arguments[3]}", "the event, its salt or the way was changed");
+            refusal = new Refusal("the event is not under the anchored root", $"its way ends elsewhere than at {Hash256.FromBytes((byte[])anchor.Arguments[3])}", "the event, its salt or the way was changed");
             return false;
         }
         fact = Fact(document.Events[0], hash, anchor, tally);
@@ -107,9 +107,9 @@ public static class TraceProof
         };
     }
 
-    static List<(string, string)> Fields(EpcisEvent one)
+    static List<(string Name, string Value)> Fields(EpcisEvent one)
     {
-        var fields = new List<(string, string)> { ("type", one.Type) };
+        var fields = new List<(string Name, string Value)> { ("type", one.Type) };
         if (one.EventTime is { } time) fields.Add(("eventTime", EpcisTime.Canonical(time)));
         Add("bizStep", EpcisVocabulary.BizStep.ForJson(one.BizStep ?? ""));
         Add("disposition", EpcisVocabulary.Disposition.ForJson(one.Disposition ?? ""));
