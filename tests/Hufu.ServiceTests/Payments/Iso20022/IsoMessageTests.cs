@@ -52,7 +52,7 @@ public class IsoMessageTests
         Gen.Select(Gen.Int[1, 100_000_000], Gen.Bool, Gen.String[0, 40], Gen.Bool).Array[0, 8].Sample(lines =>
         {
             var at = new DateTimeOffset(2026, 7, 22, 8, 0, 0, TimeSpan.Zero);
-            StatementEntry[] entries = [.. lines.Select((line, i) => new StatementEntry
+            AccountEntry[] entries = [.. lines.Select((line, i) => new AccountEntry
             {
                 Reference = $"TX{i}", Amount = new IsoAmount("EUR", line.Item1 / 100m), IsCredit = line.Item2, BookedAt = at, Uetr = "8a562c67-ca16-48ba-b074-65581be6f001", EndToEndId = $"E2E-{i}",
                 CounterpartName = string.IsNullOrWhiteSpace(line.Item3) ? null : "芒果 " + line.Item3, CounterpartAccount = line.Item4 ? "DE89370400440532013000" : "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"[..34],

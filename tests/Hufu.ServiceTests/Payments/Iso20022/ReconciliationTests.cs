@@ -9,12 +9,12 @@ public class ReconciliationTests
 {
     static readonly DateOnly Day = new(2026, 7, 22);
 
-    static StatementEntry Line(decimal amount, string? uetr = null, string? endToEnd = null, bool isCredit = true, string status = "BOOK", bool isReversal = false, string? reference = null, int day = 0) =>
+    static AccountEntry Line(decimal amount, string? uetr = null, string? endToEnd = null, bool isCredit = true, string status = "BOOK", bool isReversal = false, string? reference = null, int day = 0) =>
         new() { Amount = new IsoAmount("EUR", amount), Uetr = uetr, EndToEndId = endToEnd, IsCredit = isCredit, Status = status, IsReversal = isReversal, Reference = reference, BookedOn = Day.AddDays(day) };
 
     static LedgerEntry Paid(string id, decimal amount, string? uetr = null, string? endToEnd = null, bool isCredit = true, string? reference = null) => new(id, new IsoAmount("EUR", amount), isCredit, Day, endToEnd, uetr, reference);
 
-    static Reconciliation Of(StatementEntry[] bank, LedgerEntry[] ledger) => Reconciliation.Of(new AccountStatement { Id = "S", Entries = bank }, ledger);
+    static Reconciliation Of(AccountEntry[] bank, LedgerEntry[] ledger) => Reconciliation.Of(new AccountStatement { Id = "S", Entries = bank }, ledger);
 
     [Fact]
     public void References_join_in_the_order_of_their_strength()
@@ -45,12 +45,12 @@ public class ReconciliationTests
     public void Every_line_of_either_side_is_in_one_place_and_matches_agree_in_all() =>
         Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Bool, Gen.Int[0, 3]).Array[0, 12].Select(Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Bool, Gen.Int[0, 3]).Array[0, 12]).Sample((bank, ledger) =>
         {
-            StatementEntry[] lines = [.. bank.Select((one, i) => Line(one.Item1, one.Item2 == 0 ? null : $"u{one.Item2}", one.Item4 == 0 ? null : $"e{one.Item4}", one.Item3) with { Information = $"{i}" })];
+            AccountEntry[] lines = [.. bank.Select((one, i) => Line(one.Item1, one.Item2 == 0 ? null : $"u{one.Item2}", one.Item4 == 0 ? null : $"e{one.Item4}", one.Item3) with { Information = $"{i}" })];
             LedgerEntry[] payments = [.. ledger.Select((one, i) => Paid($"{i}", one.Item1, one.Item2 == 0 ? null : $"u{one.Item2}", one.Item4 == 0 ? null : $"e{one.Item4}", one.Item3))];
 
             var result = Of(lines, payments);
 
-            var placed = result.Matched.Select(pair => pair.Bank).Concat(result.Exceptions.Select(one => one.Bank).OfType<StatementEntry>()).ToArray();
+            var placed = result.Matched.Select(pair => pair.Bank).Concat(result.Exceptions.Select(one => one.Bank).OfType<AccountEntry>()).ToArray();
             Assert.Equal(lines.Select(one => one.Information).Order(), placed.Select(one => one.Information).Order());
             Assert.Equal(result.Matched.Count, result.Matched.Select(pair => pair.Ledger.Id).Distinct().Count());
             Assert.All(result.Matched, pair => Assert.Equal((pair.Bank.Amount, pair.Bank.IsCredit), (pair.Ledger.Amount, pair.Ledger.IsCredit)));

@@ -5,7 +5,7 @@ using Hufu.Primitives;
 namespace Hufu.Services;
 
 /// <summary>One line of a statement or advice. A line that batches many payments is read as many entries.</summary>
-public sealed record StatementEntry
+public sealed record AccountEntry
 {
     /// <summary>The bank's number of the line.</summary>
     public string? Reference { get; init; }
@@ -46,7 +46,7 @@ public sealed record AccountStatement
     /// <summary>Below zero where the account is overdrawn. Null on an advice.</summary>
     public decimal? Opening { get; init; }
     public decimal? Closing { get; init; }
-    public IReadOnlyList<StatementEntry> Entries { get; init; } = [];
+    public IReadOnlyList<AccountEntry> Entries { get; init; } = [];
 
     /// <summary>What the booked lines of the account make together.</summary>
     public decimal Movement => Entries.Where(one => one.Status == "BOOK").Sum(one => one.IsCredit ? one.Amount.Value : -one.Amount.Value);
@@ -106,9 +106,9 @@ public sealed record AccountStatement
         return word == "CRDT";
     }
 
-    static IEnumerable<StatementEntry> Entry(XElement entry, IsoRules rules)
+    static IEnumerable<AccountEntry> Entry(XElement entry, IsoRules rules)
     {
-        var whole = new StatementEntry
+        var whole = new AccountEntry
         {
             Reference = IsoRules.TextAt(entry, "AcctSvcrRef", "NtryRef"),
             Amount = rules.Amount(entry, "Amt"),
@@ -131,7 +131,7 @@ public sealed record AccountStatement
             : [whole];
     }
 
-    static StatementEntry Detail(StatementEntry whole, XElement one, IsoRules rules)
+    static AccountEntry Detail(AccountEntry whole, XElement one, IsoRules rules)
     {
         var amount = IsoRules.At(one, "Amt") is not null ? rules.Amount(one, "Amt") : IsoRules.At(one, "AmtDtls/TxAmt/Amt") is not null ? rules.Amount(one, "AmtDtls/TxAmt/Amt") : whole.Amount;
         var isCredit = IsoRules.At(one, "CdtDbtInd") is null ? whole.IsCredit : IsCreditAt(one, rules);
@@ -193,13 +193,13 @@ public sealed record AccountStatement
     XElement Balance(IsoWriter iso, string type, decimal sum, DateTimeOffset? at) => iso.Of("Bal",
         iso.Of("Tp", iso.Of("CdOrPrtry", iso.Text("Cd", type, 4))), iso.Amount("Amt", new IsoAmount(Currency!, Math.Abs(sum))), iso.Text("CdtDbtInd", sum < 0 ? "DBIT" : "CRDT", 4), iso.DateOrTime("Dt", at ?? DateTimeOffset.UnixEpoch));
 
-    static XElement Totals(IsoWriter iso, string name, IEnumerable<StatementEntry> entries)
+    static XElement Totals(IsoWriter iso, string name, IEnumerable<AccountEntry> entries)
     {
         var all = entries.ToArray();
         return iso.Of(name, iso.Text("NbOfNtries", $"{all.Length}", 15), iso.Text("Sum", new IsoAmount(all.FirstOrDefault()?.Amount.Currency ?? "XXX", all.Sum(one => one.Amount.Value)).Text, 24));
     }
 
-    static XElement Line(IsoWriter iso, StatementEntry one) => iso.Of("Ntry",
+    static XElement Line(IsoWriter iso, AccountEntry one) => iso.Of("Ntry",
         iso.Amount("Amt", one.Amount), iso.Text("CdtDbtInd", one.IsCredit ? "CRDT" : "DBIT", 4), one.IsReversal ? iso.Text("RvslInd", "true", 5) : null, iso.Of("Sts", iso.Text("Cd", one.Status, 4)),
         iso.DateOrTime("BookgDt", one.BookedAt), one.ValueOn is { } value ? iso.Of("ValDt", iso.Text("Dt", value.ToString("yyyy-MM-dd", null), 10)) : iso.DateOrTime("ValDt", one.BookedAt), iso.Text("AcctSvcrRef", one.Reference, 35),
         // Payments: credit transfers received or issued.
@@ -209,7 +209,7 @@ public sealed record AccountStatement
             iso.Amount("Amt", one.Amount), iso.Text("CdtDbtInd", one.IsCredit ? "CRDT" : "DBIT", 4), Parties(iso, one),
             one.Remittance is null ? null : iso.Of("RmtInf", iso.Lines("Ustrd", one.Remittance, 140)), iso.Text("AddtlTxInf", one.Information, 500))));
 
-    static XElement? Parties(IsoWriter iso, StatementEntry one)
+    static XElement? Parties(IsoWriter iso, AccountEntry one)
     {
         if (one.CounterpartName is null && one.CounterpartAccount is null) return null;
         var (party, account) = one.IsCredit ? ("Dbtr", "DbtrAcct") : ("Cdtr", "CdtrAcct");

@@ -46,9 +46,9 @@ public enum ReconciliationReason
 /// <param name="Bank">The line of the statement; null where the bank has none.</param>
 /// <param name="Ledger">The payments that may belong to it.</param>
 /// <param name="Said">In words.</param>
-public sealed record ReconciliationException(ReconciliationReason Reason, StatementEntry? Bank, IReadOnlyList<LedgerEntry> Ledger, string Said);
+public sealed record ReconciliationException(ReconciliationReason Reason, AccountEntry? Bank, IReadOnlyList<LedgerEntry> Ledger, string Said);
 
-public sealed record ReconciledPair(StatementEntry Bank, LedgerEntry Ledger, string By);
+public sealed record ReconciledPair(AccountEntry Bank, LedgerEntry Ledger, string By);
 
 /// <summary>
 /// A bank's statement against the ledger. A function of both and nothing else: every line of either side is in exactly one pair or in the exceptions, whatever order they came in.
@@ -73,7 +73,7 @@ public sealed record Reconciliation(IReadOnlyList<ReconciledPair> Matched, IRead
     {
         readonly List<ReconciledPair> _matched = [];
         readonly List<ReconciliationException> _exceptions = [];
-        readonly List<StatementEntry> _bank = [.. statement.Entries];
+        readonly List<AccountEntry> _bank = [.. statement.Entries];
         readonly List<LedgerEntry> _ledger = [.. ledger];
 
         public void AddUp()
@@ -94,7 +94,7 @@ public sealed record Reconciliation(IReadOnlyList<ReconciledPair> Matched, IRead
             }
         }
 
-        public void Join(string by, Func<StatementEntry, string?> ofBank, Func<LedgerEntry, string?> ofLedger)
+        public void Join(string by, Func<AccountEntry, string?> ofBank, Func<LedgerEntry, string?> ofLedger)
         {
             var candidates = _ledger.Where(one => !string.IsNullOrEmpty(ofLedger(one))).ToLookup(one => ofLedger(one)!, StringComparer.Ordinal);
             foreach (var line in _bank.ToArray())
@@ -137,7 +137,7 @@ public sealed record Reconciliation(IReadOnlyList<ReconciledPair> Matched, IRead
             return new Reconciliation(_matched, _exceptions);
         }
 
-        (ReconciliationReason Reason, string Said)? Objection(StatementEntry line, LedgerEntry one)
+        (ReconciliationReason Reason, string Said)? Objection(AccountEntry line, LedgerEntry one)
         {
             if (line.Amount.Currency != one.Amount.Currency) return (ReconciliationReason.CurrencyDiffers, $"the bank has {line.Amount}, the ledger {one.Amount}");
             if (line.Amount.Value != one.Amount.Value) return (ReconciliationReason.AmountDiffers, $"the bank has {line.Amount}, the ledger {one.Amount}");
@@ -146,14 +146,14 @@ public sealed record Reconciliation(IReadOnlyList<ReconciledPair> Matched, IRead
             return null;
         }
 
-        void Pair(StatementEntry line, LedgerEntry one, string by)
+        void Pair(AccountEntry line, LedgerEntry one, string by)
         {
             _matched.Add(new(line, one, by));
             _bank.Remove(line);
             _ledger.Remove(one);
         }
 
-        void Except(ReconciliationReason reason, StatementEntry line, IReadOnlyList<LedgerEntry> with, string said)
+        void Except(ReconciliationReason reason, AccountEntry line, IReadOnlyList<LedgerEntry> with, string said)
         {
             _exceptions.Add(new(reason, line, with, said));
             _bank.Remove(line);
