@@ -13,7 +13,12 @@ static class VerifierPages
 {
     static readonly FileExtensionContentTypeProvider Types = new(new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        [".html"] = "text/html; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".wasm"] = "application/wasm", [".json"] = "application/json", [".dat"] = "application/octet-stream",
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".wasm"] = "application/wasm",
+        [".json"] = "application/json",
+        [".dat"] = "application/octet-stream",
     });
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "verify");

@@ -222,8 +222,17 @@ sealed class TraceApi(Rooms rooms, EventStore store, Anchors anchors, TraceGraph
             row => new { IsDrill = row.Yes(0), CalledAt = row.Time(1), Transaction = row.Hash(2), ClosedAt = row.TimeOrNull(3), Report = row.HashOrNull(4), CloseTransaction = row.HashOrNull(5) }));
         return new
         {
-            Id = id, order.Reason, order.Lots, order.Things, order.IsWhole, Reached = order.Found, LastSeen = LastSeen(order.Found),
-            order.AskedAt, SecondsToAnswer = (order.AnsweredAt - order.AskedAt).TotalSeconds, OnLedger = onLedger, MinutesOpen = onLedger is null ? (double?)null : ((onLedger.ClosedAt ?? DateTimeOffset.UtcNow) - onLedger.CalledAt).TotalMinutes,
+            Id = id,
+            order.Reason,
+            order.Lots,
+            order.Things,
+            order.IsWhole,
+            Reached = order.Found,
+            LastSeen = LastSeen(order.Found),
+            order.AskedAt,
+            SecondsToAnswer = (order.AnsweredAt - order.AskedAt).TotalSeconds,
+            OnLedger = onLedger,
+            MinutesOpen = onLedger is null ? (double?)null : ((onLedger.ClosedAt ?? DateTimeOffset.UtcNow) - onLedger.CalledAt).TotalMinutes,
         };
     }
 

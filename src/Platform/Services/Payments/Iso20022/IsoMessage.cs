@@ -67,7 +67,13 @@ public sealed partial record IsoMessage(string Name, XElement Content, XElement?
 
     static XmlReader Reader(ReadOnlyMemory<byte> file) => XmlReader.Create(new MemoryStream(file.ToArray(), writable: false), new XmlReaderSettings
     {
-        DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = LargestFile, MaxCharactersFromEntities = 0, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true,
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        MaxCharactersInDocument = LargestFile,
+        MaxCharactersFromEntities = 0,
+        IgnoreComments = true,
+        IgnoreProcessingInstructions = true,
+        CloseInput = true,
     });
 
     [GeneratedRegex("^urn:iso:std:iso:20022:tech:xsd:([a-z]{4}[.][0-9]{3}[.][0-9]{3}[.][0-9]{2})$", RegexOptions.CultureInvariant)]

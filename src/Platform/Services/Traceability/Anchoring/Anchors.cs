@@ -113,7 +113,13 @@ public sealed class Anchors(Rooms rooms)
             if (rooms.Commands.Find("platform", key) is { State: CommandState.Failed }) continue;
             var command = await rooms.Commands.SubmitAsync(new NewCommand
             {
-                Key = key, Caller = "platform", Kind = "trace.anchor", Subject = batch.Root.ToString(), Fingerprint = batch.Root, From = recorder.Address, Request = contract.Anchor(batch.Day, batch.Root, batch.Events),
+                Key = key,
+                Caller = "platform",
+                Kind = "trace.anchor",
+                Subject = batch.Root.ToString(),
+                Fingerprint = batch.Root,
+                From = recorder.Address,
+                Request = contract.Anchor(batch.Day, batch.Root, batch.Events),
             }, stop).ConfigureAwait(false);
             while (!command.IsOver) command = await rooms.Commands.FinishAsync(command, TimeSpan.FromSeconds(5), stop).ConfigureAwait(false);
             if (command.State != CommandState.Final) throw new ChainException(command.Refusal ?? new Refusal("the anchor was not taken"), code: 0);

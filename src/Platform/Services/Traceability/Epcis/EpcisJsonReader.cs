@@ -10,9 +10,16 @@ sealed class EpcisJsonReader
     /// <summary>Prefixes that the context of the standard declares for every document.</summary>
     static readonly Dictionary<string, string> OfTheStandard = new(StringComparer.Ordinal)
     {
-        ["epcis"] = "https://ref.gs1.org/epcis/", ["cbv"] = "https://ref.gs1.org/cbv/", ["gs1"] = "https://gs1.org/voc/", ["vtype"] = "urn:epcglobal:epcis:vtype:",
-        ["cbvmda"] = "urn:epcglobal:cbv:mda:", ["rdf"] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", ["rdfs"] = "http://www.w3.org/2000/01/rdf-schema#",
-        ["owl"] = "http://www.w3.org/2002/07/owl#", ["xsd"] = "http://www.w3.org/2001/XMLSchema#", ["dcterms"] = "http://purl.org/dc/terms/",
+        ["epcis"] = "https://ref.gs1.org/epcis/",
+        ["cbv"] = "https://ref.gs1.org/cbv/",
+        ["gs1"] = "https://gs1.org/voc/",
+        ["vtype"] = "urn:epcglobal:epcis:vtype:",
+        ["cbvmda"] = "urn:epcglobal:cbv:mda:",
+        ["rdf"] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        ["rdfs"] = "http://www.w3.org/2000/01/rdf-schema#",
+        ["owl"] = "http://www.w3.org/2002/07/owl#",
+        ["xsd"] = "http://www.w3.org/2001/XMLSchema#",
+        ["dcterms"] = "http://purl.org/dc/terms/",
     };
 
     readonly Dictionary<string, string> _declared = new(StringComparer.Ordinal);

@@ -23,8 +23,13 @@ sealed class EpcisXmlReader
         refusal = null;
         var settings = new XmlReaderSettings
         {
-            DtdProcessing = DtdProcessing.Ignore, XmlResolver = null, MaxCharactersInDocument = EpcisDocument.LargestFile, MaxCharactersFromEntities = 0,
-            IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true,
+            DtdProcessing = DtdProcessing.Ignore,
+            XmlResolver = null,
+            MaxCharactersInDocument = EpcisDocument.LargestFile,
+            MaxCharactersFromEntities = 0,
+            IgnoreComments = true,
+            IgnoreProcessingInstructions = true,
+            CloseInput = true,
         };
         try
         {

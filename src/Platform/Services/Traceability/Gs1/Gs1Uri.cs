@@ -47,8 +47,23 @@ public static class Gs1Uri
     /// <summary>Words that older Digital Links have for application identifiers.</summary>
     static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
-        ["gtin"] = "01", ["itip"] = "8006", ["cpid"] = "8010", ["gln"] = "414", ["party"] = "417", ["gsrnp"] = "8017", ["gsrn"] = "8018", ["gcn"] = "255", ["sscc"] = "00",
-        ["gdti"] = "253", ["ginc"] = "401", ["gsin"] = "402", ["grai"] = "8003", ["giai"] = "8004", ["cpv"] = "22", ["lot"] = "10", ["ser"] = "21",
+        ["gtin"] = "01",
+        ["itip"] = "8006",
+        ["cpid"] = "8010",
+        ["gln"] = "414",
+        ["party"] = "417",
+        ["gsrnp"] = "8017",
+        ["gsrn"] = "8018",
+        ["gcn"] = "255",
+        ["sscc"] = "00",
+        ["gdti"] = "253",
+        ["ginc"] = "401",
+        ["gsin"] = "402",
+        ["grai"] = "8003",
+        ["giai"] = "8004",
+        ["cpv"] = "22",
+        ["lot"] = "10",
+        ["ser"] = "21",
     };
 
     static readonly HashSet<string> Keys = new(StringComparer.Ordinal) { "00", "01", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010", "8017", "8018" };

@@ -101,7 +101,12 @@ public static class TraceProof
         var what = string.Join(", ", fields.Where(field => field.Name is "bizStep" or "epc" or "lot" or "readPoint").Select(field => field.Value).Take(3));
         return new TraceFact
         {
-            Event = one, EventHash = hash, Organisation = organisation, Contract = anchor.Log.Address, Tally = tally, Fields = fields,
+            Event = one,
+            EventHash = hash,
+            Organisation = organisation,
+            Contract = anchor.Log.Address,
+            Tally = tally,
+            Fields = fields,
             English = $"This event ({what}) was recorded by {organisation.ToChecksumString()}, and its hash was on the ledger by {when}; it has not been changed since.",
             Chinese = $"该事件（{what}）由 {organisation.ToChecksumString()} 记录，其哈希值在 {when} 之前已写入账本，此后未被更改。",
         };

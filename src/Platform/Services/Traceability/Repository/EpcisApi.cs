@@ -102,7 +102,14 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
 
     static object View(CaptureJob job) => new
     {
-        CaptureID = job.Id, job.CreatedAt, job.FinishedAt, Running = false, Success = job.Succeeded, CaptureErrorBehaviour = job.Behaviour, job.Events, job.New,
+        CaptureID = job.Id,
+        job.CreatedAt,
+        job.FinishedAt,
+        Running = false,
+        Success = job.Succeeded,
+        CaptureErrorBehaviour = job.Behaviour,
+        job.Events,
+        job.New,
         Errors = job.Errors.Select(error => new { Type = "epcisException:ValidationException", Title = "EPCIS event validation failure", Status = 400, Detail = error }),
     };
 
@@ -144,7 +151,10 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
 
     static EpcisElement AsLinks(EpcisElement element) => new(element.Name, Gs1Uri.Canonical(element.Text), element.Form)
     {
-        Namespace = element.Namespace, IsListed = element.IsListed, IsAttribute = element.IsAttribute, Children = [.. element.Children.Select(AsLinks)],
+        Namespace = element.Namespace,
+        IsListed = element.IsListed,
+        IsAttribute = element.IsAttribute,
+        Children = [.. element.Children.Select(AsLinks)],
     };
 
     /// <summary>A resource of the standard: what values there are, and the events of each.</summary>

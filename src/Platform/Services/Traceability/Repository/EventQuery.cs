@@ -20,8 +20,15 @@ public sealed class EventQuery(Database database)
 
     static readonly Dictionary<string, string[]> Roles = new(StringComparer.Ordinal)
     {
-        ["MATCH_epc"] = ["epc", "child"], ["MATCH_epcClass"] = ["epc", "child"], ["MATCH_parentID"] = ["parent"], ["MATCH_inputEPC"] = ["input"], ["MATCH_inputEPCClass"] = ["input"],
-        ["MATCH_outputEPC"] = ["output"], ["MATCH_outputEPCClass"] = ["output"], ["MATCH_anyEPC"] = ["epc", "parent", "child", "input", "output"], ["MATCH_anyEPCClass"] = ["epc", "child", "input", "output"],
+        ["MATCH_epc"] = ["epc", "child"],
+        ["MATCH_epcClass"] = ["epc", "child"],
+        ["MATCH_parentID"] = ["parent"],
+        ["MATCH_inputEPC"] = ["input"],
+        ["MATCH_inputEPCClass"] = ["input"],
+        ["MATCH_outputEPC"] = ["output"],
+        ["MATCH_outputEPCClass"] = ["output"],
+        ["MATCH_anyEPC"] = ["epc", "parent", "child", "input", "output"],
+        ["MATCH_anyEPCClass"] = ["epc", "child", "input", "output"],
     };
 
     /// <summary>Asks; a parameter that the standard does not know, or a value that cannot be, is refused.</summary>
