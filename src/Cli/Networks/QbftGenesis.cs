@@ -10,14 +10,13 @@ static class QbftGenesis
 {
     public static byte[] Make(IReadOnlyList<Address> validators, ulong chainId, uint blockPeriodSeconds, IEnumerable<Address> funded, ulong? gasLimit = null)
     {
-        var genesis = JsonNode.Parse(DevNetwork.GenesisFile(chainId, null, funded, DevNetwork.DefaultBalance))!;
+        var genesis = JsonNode.Parse(DevNetwork.GenesisFile(chainId, gasLimit, funded, DevNetwork.DefaultBalance))!;
         var config = genesis["config"]!.AsObject();
         // Validators seal this chain for good: it never goes over to proof of stake.
         config.Remove("terminalTotalDifficulty");
         config["qbft"] = new JsonObject { ["blockperiodseconds"] = blockPeriodSeconds, ["epochlength"] = 30_000, ["requesttimeoutseconds"] = 2 };
         genesis["extraData"] = Hex.Encode(new QbftExtraData { Validators = [.. validators.Order()] }.Encode());
         genesis["difficulty"] = "0x1";
-        if (gasLimit is { } limit) genesis["gasLimit"] = $"0x{limit:x}";
         genesis["mixHash"] = QbftExtraData.MixHash.ToString();
         return System.Text.Encoding.UTF8.GetBytes(genesis.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }

@@ -10,6 +10,7 @@ namespace Hufu.Cli;
 static class NodeCommand
 {
     static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API; follow, the peers, whose chain is verified in full; or qbft, a network of validators, of which this node is one where its key is among theirs.", HelpName = "NAME" };
+    static readonly Option<string?> Network = new("--network") { Description = "The network file that all members have signed (hufu network check): the genesis file, and the other members' nodes.", HelpName = "FILE" };
     static readonly Option<string> EngineHost = new("--engine-host") { Description = "The address on which the consensus client is listened for.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     static readonly Option<int> EnginePort = new("--engine-port") { Description = "The port of the Engine API; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8551 };
     static readonly Option<string?> JwtSecret = new("--jwt-secret") { Description = "The file of the secret shared with the consensus client: 32 bytes in hexadecimal. Made where it is absent; jwt.hex in the data folder unless given.", HelpName = "FILE" };
@@ -24,12 +25,13 @@ static class NodeCommand
               hufu node --consensus beacon --genesis genesis.json --data ./node
               hufu node --consensus beacon --genesis genesis.json --jwt-secret jwt.hex --engine-port 8551
               hufu node --consensus follow --genesis genesis.json --data ./copy --static-peers enode://ID@10.0.0.1:30303
+              hufu node --consensus qbft --network network.json --data ./mine --p2p-host 0.0.0.0
               hufu node --consensus qbft --genesis genesis.json --data ./validator --static-peers enode://ID@10.0.0.1:30303
 
             Every option can also be given as an environment variable (HUFU_ENGINE_PORT=8552) or in the file of --config.
             """)
         {
-            Consensus, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
+            Consensus, Network, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
             EngineHost, EnginePort, JwtSecret, LedgerOptions.GasLimit, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
@@ -57,10 +59,18 @@ static class NodeCommand
         refusal = CheckName(settings.Get(Consensus)) ?? CheckPort("--rpc-port", rpc.Port) ?? CheckPort("--engine-port", enginePort)
             ?? (gasLimit is < HeaderRules.MinGasLimit or > HeaderRules.MaxGasLimit ? new Refusal($"--gas-limit {gasLimit} is out of range", $"blocks have from {HeaderRules.MinGasLimit} to {HeaderRules.MaxGasLimit} gas", "use for example 60000000") : null)
             ?? (poolLimit < 1 ? new Refusal($"--pool-limit {poolLimit} is out of range", "at least one transaction must have room", "leave it out") : null);
-        if (refusal is not null || !GenesisFiles.TryFind(settings.Get(LedgerOptions.GenesisFile), folder, null, out var genesis, out _, out refusal)) return null;
+        NetworkFile? agreed = null;
+        if (refusal is null && settings.Get(Network) is { } signed) refusal = CeremonyCommands.TryReadWhole(Path.GetFullPath(signed), out agreed);
+        if (refusal is not null || !GenesisFiles.TryFind(settings.Get(LedgerOptions.GenesisFile), folder, agreed is null ? null : () => agreed.GenesisFile, out var genesis, out _, out refusal)) return null;
+        if (agreed is not null && genesis.ToBlock().Hash != agreed.GenesisHash)
+        {
+            refusal = new Refusal("the folder holds another network's chain", $"it begins with {genesis.ToBlock().Hash}, the network file with {agreed.GenesisHash}", "give another folder with --data, or the network file that this chain began with");
+            return null;
+        }
         var isFollower = settings.Get(Consensus) == "follow";
         var isValidator = settings.Get(Consensus) == "qbft";
         if (!NetworkSettings.TryRead(settings, isFollower || isValidator ? 30303 : null, out var network, out refusal)) return null;
+        if (agreed is not null && network is not null) network = network with { Peers = network.Peers with { StaticPeers = [.. network.Peers.StaticPeers, .. agreed.Members.Select(member => member.Enode)] } };
         if (!isFollower && !isValidator && genesis.Schedule.TerminalTotalDifficulty is null)
         {
             refusal = new Refusal("this network never goes over to proof of stake", "its genesis file states no terminalTotalDifficulty", "give a genesis file of a proof-of-stake network");

@@ -37,7 +37,9 @@ public sealed class PeerSet : IDisposable
         _gate = new ConnectionGate(options);
         _dials = new DialSchedule(options.LongestBackoff);
         _trusted = [.. options.TrustedPeers];
-        foreach (var peer in options.StaticPeers) _dials.AddStatic(peer);
+        // A list that all nodes of a network share names this one too.
+        foreach (var peer in options.StaticPeers)
+            if (!peer.Id.Equals(key.Id)) _dials.AddStatic(peer);
     }
 
     /// <summary>Opens the port. Nobody is let in before <see cref="RunAsync"/>.</summary>
