@@ -6,8 +6,6 @@ namespace Hufu.Simulation;
 /// <summary>One validator's host: its clock, its disk, its chain, and the driver's part of carrying out what the protocol wants.</summary>
 sealed class SimulatedValidator
 {
-    const int MaxClockAhead = 1000;
-
     readonly SimulatedNetwork _network;
     readonly int _index;
     readonly SimulatedDisk _disk = new();
@@ -16,6 +14,7 @@ sealed class SimulatedValidator
     readonly Dictionary<ulong, long> _lastAsked = [];
     SigningRecord _record = SigningRecord.Empty;
     int _life;
+    long _startedAt;
     int _deathAfterEffects = -1;
     QbftState _state;
 
@@ -43,15 +42,16 @@ sealed class SimulatedValidator
 
     long Clock => Math.Max(0, _network.Now + ClockOffset);
 
-    public string Describe() => $"  {_index} {(IsUp ? "up" : "down")} {Lie} head {Head.Height} height {_state.Height} round {_state.Round} begun {_state.HasBegun} proposal {_state.Proposal is not null} accepted {_state.IsAccepted} committed {_state.HasCommitted} company {_state.HasCompany} prepared {_state.Prepared?.Round} clock {ClockOffset} validator {_state.IsValidator}";
+    public string Describe() => $"  {_index} {(IsUp ? "up" : "down")} {Lie} head {Head.Height} height {_state.Height} round {_state.Round} begun {_state.HasBegun} proposal {_state.Proposal is not null} accepted {_state.IsAccepted} committed {_state.HasCommitted} company {_state.HasCompany} prepared {_state.Prepared?.Round} clock {ClockOffset} validator {_state.IsValidator} of {_state.At?.Validators.Count} cautious {_state.IsCautious} block time {_state.Proposal?.Block.Header.Timestamp} head time {Head.Header.Timestamp}";
 
     public void Start()
     {
         IsUp = true;
+        _startedAt = _network.Now;
         _life++;
         _deathAfterEffects = -1;
         _record = Lie == Lie.Forgets || _network.Broken == Mutation.DoubleSignAllowed ? SigningRecord.Empty : _disk.Read();
-        if (_record == SigningRecord.Empty && Lie == Lie.None && _network.Broken != Mutation.DoubleSignAllowed) _record = SigningRecord.Blank(Clock);
+        if (_record == SigningRecord.Empty && Lie == Lie.None && _network.Broken != Mutation.DoubleSignAllowed) _record = SigningRecord.Blank;
         _state = Fresh();
         _headers.Clear();
         foreach (var block in _disk.Chain) _headers[block.Hash] = block.Header;
@@ -134,7 +134,7 @@ sealed class SimulatedValidator
 
     QbftState Fresh() => new(Key.Address, new QbftLimits { FutureMessages = 200 }) { ChecksJustification = _network.Broken != Mutation.CertificateNotChecked };
 
-    void AnnounceHead() => Happen(new NewHead(new QbftHeight(Head.Header, _rules.Validators.After(Head.Header), _network.Times), _record, Clock));
+    void AnnounceHead() => Happen(new NewHead(new QbftHeight(Head.Header, _rules.Validators.After(Head.Header), _network.Times), _record, Clock, TimeSpan.FromMilliseconds(_network.Now - _startedAt)));
 
     void CarryOut(QbftEffect effect)
     {
@@ -206,7 +206,7 @@ sealed class SimulatedValidator
     }
 
     bool IsValid(QbftHeight on, QbftBlock block) =>
-        (long)block.Header.Timestamp * 1000 <= Clock + MaxClockAhead && _rules.Unsealed.Check(block.Header, on.Parent, null!) is null;
+        !on.Times.IsInFuture(block.Header, on.Parent, Clock) && _rules.Unsealed.Check(block.Header, on.Parent, null!) is null;
 
     bool Import(QbftBlock block)
     {

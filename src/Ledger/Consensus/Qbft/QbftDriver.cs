@@ -30,9 +30,6 @@ public sealed record QbftTransport
 public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningRecordFile? kept, QbftRules rules, QbftKey key, QbftTransport transport,
     Func<Header, BlockAttributes, ITransactionSource> transactions, Func<bool> hasTransactions, QbftDriverOptions options, TimeProvider clock)
 {
-    // A block from a clock that runs ahead may be this far in our future.
-    const long MostAheadMilliseconds = 1000;
-
     readonly Channel<Func<QbftEvent?>> _inbox = Channel.CreateBounded<Func<QbftEvent?>>(new BoundedChannelOptions(4096) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
     readonly Channel<QbftEvent> _own = Channel.CreateUnbounded<QbftEvent>(new UnboundedChannelOptions { SingleReader = true });
     readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -40,6 +37,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     readonly Dictionary<Type, ITimer> _timers = [];
     SigningRecord _record = SigningRecord.Empty;
     volatile QbftState _state = new(key.Address, rules.Config.Limits);
+    readonly long _started = clock.GetTimestamp();
     bool _waitsForTransactions;
 
     public Address Address => key.Address;
@@ -84,7 +82,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     public async Task RunAsync(CancellationToken stop)
     {
         _record = kept?.Read() ?? SigningRecord.Empty;
-        if (_record == SigningRecord.Empty) _record = SigningRecord.Blank(Now());
+        if (_record == SigningRecord.Empty) _record = SigningRecord.Blank;
         var following = FollowAsync(stop);
         try
         {
@@ -161,7 +159,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     NewHead HeadEvent(Header head)
     {
         LastBlock = clock.GetUtcNow();
-        return new NewHead(new QbftHeight(head, rules.Validators.After(head), rules.Config.At(head.Number + 1, head.Timestamp + 1).Times), _record, Now());
+        return new NewHead(new QbftHeight(head, rules.Validators.After(head), rules.Config.At(head.Number + 1, head.Timestamp + 1).Times), _record, Now(), clock.GetElapsedTime(_started));
     }
 
     Task MoveToHeadAsync(CancellationToken stop) => HappenAsync(HeadEvent(chain.Head.Head), stop);
@@ -262,7 +260,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     async Task ValidateAsync(Validate validate, CancellationToken stop)
     {
         var block = validate.Block;
-        var refusal = (long)block.Header.Timestamp * 1000 > Now() + MostAheadMilliseconds
+        var refusal = validate.On.Times.IsInFuture(block.Header, validate.On.Parent, Now())
             ? new BlockRefusal(BlockRule.Timestamp, block.Height, "the block is more than a second in the future of this clock")
             : await writer.Ask(chain =>
             {

@@ -7,7 +7,8 @@ public abstract record QbftEvent;
 
 /// <summary>The chain has a new head, decided here or learnt from others; or the node has just begun.</summary>
 /// <param name="Record">What this validator signed before, as its disk tells.</param>
-public sealed record NewHead(QbftHeight Next, SigningRecord Record, long NowMilliseconds) : QbftEvent;
+/// <param name="Running">For how long the validator has been running.</param>
+public sealed record NewHead(QbftHeight Next, SigningRecord Record, long NowMilliseconds, TimeSpan Running) : QbftEvent;
 
 /// <summary>The block timer is over, or transactions arrived where a block waited for some.</summary>
 public sealed record BlockTimeout(ulong Height, bool HasTransactions, long NowMilliseconds) : QbftEvent;

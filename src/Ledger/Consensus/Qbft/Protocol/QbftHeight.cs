@@ -12,6 +12,9 @@ public sealed record QbftHeight(Header Parent, ValidatorSet Validators, QbftTime
 /// <summary>How long a validator waits.</summary>
 public sealed record QbftTimes
 {
+    // A block from a clock that runs ahead may be this far in our future.
+    const long MostAheadMilliseconds = 1000;
+
     public TimeSpan BlockPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long after its parent an empty block is due; zero asks for none other than the block period.</summary>
@@ -38,6 +41,13 @@ public sealed record QbftTimes
 
     /// <summary>When the block after <paramref name="parent"/> is due, in milliseconds since 1970.</summary>
     public long BlockDue(Header parent) => (long)parent.Timestamp * 1000 + (long)BlockPeriod.TotalMilliseconds;
+
+    /// <summary>
+    /// Whether a block is too far in the future of a clock. The earliest that can follow its parent never is: clocks that ran ahead and were set right must not stop the chain
+    /// until the time has come that they once showed.
+    /// </summary>
+    public bool IsInFuture(Header block, Header parent, long nowMilliseconds) =>
+        (long)block.Timestamp * 1000 > nowMilliseconds + MostAheadMilliseconds && (long)block.Timestamp * 1000 > Math.Max(BlockDue(parent), ((long)parent.Timestamp + 1) * 1000);
 
     public long EmptyBlockDue(Header parent) => (long)parent.Timestamp * 1000 + (long)(EmptyBlockPeriod > BlockPeriod ? EmptyBlockPeriod : BlockPeriod).TotalMilliseconds;
 }

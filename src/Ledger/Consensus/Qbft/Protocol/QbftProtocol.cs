@@ -55,7 +55,7 @@ public static class QbftProtocol
                 Absent = State.Absent,
                 RelaysFor = Math.Max(0, State.RelaysFor - 1),
             };
-            if (At.Validators.Contains(State.Self) && head.Record.Caution(At, head.NowMilliseconds) is var caution && caution > TimeSpan.Zero)
+            if (At.Validators.Contains(State.Self) && head.Record.Caution(At, head.NowMilliseconds, head.Running) is var caution && caution > TimeSpan.Zero)
             {
                 State = State with { IsCautious = true };
                 Effects.Add(new StartBlockTimer(State.Height, caution));

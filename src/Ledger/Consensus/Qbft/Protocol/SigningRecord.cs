@@ -14,11 +14,11 @@ public sealed record SigningRecord
     // The clock of whoever made the parent may be ahead of ours by as much as a block may be in the future, and as much again.
     const long ClockTolerance = 2000;
 
-    /// <summary>A record that begins now: what was signed before is not known, because the disk is new or was lost.</summary>
-    public static SigningRecord Blank(long nowMilliseconds) => new() { BlankSince = nowMilliseconds };
+    /// <summary>A record that begins with this run: what was signed before is not known, because the disk is new or was lost.</summary>
+    public static readonly SigningRecord Blank = new() { IsBlank = true };
 
-    /// <summary>When the record began, in milliseconds since 1970, where something may have been signed before; null where it goes back to the beginning.</summary>
-    public long? BlankSince { get; init; }
+    /// <summary>Whether something may have been signed that is not in the record.</summary>
+    public bool IsBlank { get; init; }
 
     public ulong Height { get; init; }
     public uint Round { get; init; }
@@ -34,12 +34,13 @@ public sealed record SigningRecord
     /// How long to say nothing at a height, because something may have been signed for it that is forgotten: until the next height, which began after the record did, or until
     /// what the others heard has had time to decide it. Who lost its disk so never contradicts itself where the others go on without it.
     /// </summary>
-    public TimeSpan Caution(QbftHeight at, long nowMilliseconds)
+    /// <param name="running">For how long this run has lasted. Counted back from the present time it gives the start even where the clock was set meanwhile.</param>
+    public TimeSpan Caution(QbftHeight at, long nowMilliseconds, TimeSpan running)
     {
         // At height 1 everybody's record is blank.
-        if (BlankSince is not { } since || at.Height == 1 || (long)at.Parent.Timestamp * 1000 > since + ClockTolerance) return TimeSpan.Zero;
-        var rest = since + (long)(2 * at.Times.LongestRound).TotalMilliseconds - nowMilliseconds;
-        return TimeSpan.FromMilliseconds(Math.Max(0, rest));
+        if (!IsBlank || at.Height == 1) return TimeSpan.Zero;
+        var started = nowMilliseconds - (long)running.TotalMilliseconds;
+        return (long)at.Parent.Timestamp * 1000 > started + ClockTolerance ? TimeSpan.Zero : 2 * at.Times.LongestRound;
     }
 
     /// <summary>The record with the draft in it; false where signing it would contradict what was signed.</summary>
