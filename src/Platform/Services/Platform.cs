@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -73,6 +74,7 @@ public sealed class Platform : IAsyncDisposable
         Services = ServiceCatalog.All(Rooms);
         Rooms.Index = new EventIndex(chain, database, [.. Services.SelectMany(service => service.Projections)], _options.Index);
         await database.CreateAsync([.. Services.SelectMany(service => service.Tables)]).ConfigureAwait(false);
+        await Rooms.Index.OpenAsync().ConfigureAwait(false);
         await Rooms.Registry.OpenAsync(Services).ConfigureAwait(false);
 
         if (await ListenAsync().ConfigureAwait(false) is { } cannot) return cannot;
@@ -110,6 +112,8 @@ public sealed class Platform : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Listen(_options.Host, _options.Port);
         });
+        // What cannot be read is told as every other refusal is.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.Configure<JsonOptions>(json => ApiJson.Configure(json.SerializerOptions));
         OpenApi.Add(builder.Services);
         builder.Services.AddSingleton(this);

@@ -17,7 +17,7 @@ public sealed class ContractSource
     ContractSource(ContractAbi abi, string name, string @namespace)
     {
         (_abi, _class, _namespace) = (abi, name + "Contract", @namespace);
-        _types = new CSharpTypes(abi.Functions.Select(function => CSharpNames.Pascal(function.Name)).Append(_class).ToHashSet(StringComparer.Ordinal));
+        _types = new CSharpTypes(abi.Functions.Where(function => !function.IsReadOnly).Select(function => CSharpNames.Pascal(function.Name)).Append(_class).ToHashSet(StringComparer.Ordinal));
         _members = new(StringComparer.Ordinal) { _class, "Address", "Chain", "KnownErrors", "Request", "CallAsync", "ReadEvents", "ReadList", "ToString", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "Finalize", "Deploy", "InitCode", "Functions", "Constructor" };
     }
 

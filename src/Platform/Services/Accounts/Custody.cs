@@ -36,7 +36,7 @@ public sealed class Custody
         // Stretching a password takes its time, and the writer serves everybody.
         var signer = Signer.New();
         var keystore = _key.Seal(signer);
-        var account = new CustodyAccount(signer.Address, name, owner, DateTimeOffset.UtcNow);
+        var account = new CustodyAccount(signer.Address, name, owner, DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
         return await _database.WriteAsync(session =>
         {
             if (session.Find(Select($" WHERE name = {name}"), Read) is { } earlier) return earlier;

@@ -35,7 +35,7 @@ static class Idempotency
     {
         var key = context.Request.Headers[Header].ToString().Trim('"');
         if (key.Length == 0) throw ProblemException.Invalid($"the header {Header} is missing", "without it, a request that is sent twice would be done twice", "send a name of your own for it, such as the invoice's number");
-        if (key.Length > LongestKey || key.Any(letter => letter is < '!' or > '~')) throw ProblemException.Invalid($"the {Header} cannot be used", $"it has more than {LongestKey} letters, or others than printable ASCII without spaces", "use a UUID, or the number of the document it comes from");
+        if (key.Length > LongestKey || key.Any(letter => letter is < ' ' or > '~')) throw ProblemException.Invalid($"the {Header} cannot be used", $"it has more than {LongestKey} letters, or others than printable ASCII", "use a UUID, or the number of the document it comes from");
         return new Ask("local", key, Keccak256.Hash([.. System.Text.Encoding.UTF8.GetBytes($"{context.Request.Method} {context.Request.Path}\n"), .. Write(body)]));
     }
 }

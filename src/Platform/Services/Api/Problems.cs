@@ -23,7 +23,7 @@ public sealed class ProblemException(int status, string code, Refusal refusal) :
     {
         ProblemException problem => problem,
         KeyReusedException reused => new ProblemException(StatusCodes.Status409Conflict, "idempotency-key-reused", reused.Refusal),
-        ChainException { Revert: not null } refused => new ProblemException(StatusCodes.Status422UnprocessableEntity, "contract-refused", refused.Refusal),
+        ChainException { Revert: { } revert } refused => new ProblemException(StatusCodes.Status422UnprocessableEntity, "contract-refused", ContractWords.Of(revert) ?? refused.Refusal),
         ChainException { Code: null } away => new ProblemException(StatusCodes.Status503ServiceUnavailable, "chain-unreachable", away.Refusal),
         ChainException refused => new ProblemException(StatusCodes.Status422UnprocessableEntity, "chain-refused", refused.Refusal),
         BadHttpRequestException bad => new ProblemException(bad.StatusCode, "invalid-request", new Refusal("the request cannot be read", bad.InnerException?.Message ?? bad.Message, "compare it with the example in /openapi/v1.json")),

@@ -53,7 +53,7 @@ public sealed class CommandDesk : IAsyncDisposable
     {
         if (Find(command.Caller, command.Key) is { } known) return Same(known, command);
         // Estimating is asking: what the contract would refuse is told before anything is kept.
-        var gas = command.Request.GasLimit ?? WithMargin(await _chain.EstimateGasAsync(command.Request, command.From, stop: stop).ConfigureAwait(false));
+        var gas = command.Request.GasLimit ?? WithMargin(await _chain.EstimateGasAsync(command.Request with { Errors = Artifacts.Errors }, command.From, stop: stop).ConfigureAwait(false));
         var id = Guid.CreateVersion7(DateTimeOffset.UtcNow).ToString("N");
         var kept = await _database.WriteAsync(session =>
         {

@@ -263,6 +263,7 @@ sealed class Lane
         }
         catch (ChainException error) when (error.Revert is not null)
         {
+            if (ContractWords.Of(error.Revert) is { } words) return words;
             why = error.Refusal.Why;
         }
         return new Refusal("the contract refused", why, $"change what the reason names and send it under a new key; see transaction {receipt.TransactionHash} in block {receipt.BlockNumber}");

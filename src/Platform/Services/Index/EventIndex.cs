@@ -60,7 +60,7 @@ public sealed class EventIndex
     public async Task RunAsync(IReadOnlyDictionary<string, Address> contracts, ulong from, CancellationToken stop)
     {
         _contracts = contracts.ToDictionary(one => one.Value, one => (one.Key, _projections.Where(projection => projection.Contracts.Contains(one.Key)).ToArray()));
-        await PrepareAsync(string.Join(' ', contracts.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"))).ConfigureAwait(false);
+        await BelongToAsync(string.Join(' ', contracts.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}"))).ConfigureAwait(false);
         while (true)
         {
             try
@@ -93,20 +93,31 @@ public sealed class EventIndex
         _reached = null;
     }
 
-    // Tables of another version of the code, or of other contracts, are worth nothing.
-    async Task PrepareAsync(string origin)
+    /// <summary>Makes the tables; those of another version of the code are worth nothing, and are made anew.</summary>
+    public async Task OpenAsync()
     {
-        await _database.CreateAsync([State, Blocks, IndexChange.Undo, .. _tables.Values]).ConfigureAwait(false);
+        await _database.CreateAsync([State, Blocks, IndexChange.Undo]).ConfigureAwait(false);
         var versions = string.Join(' ', _projections.Select(projection => $"{projection.GetType().Name}={projection.Version}"));
-        var (known, where, reached) = _database.Read(session => session.Find($"SELECT projections, origin, block, hash, timestamp FROM {State} WHERE id = 1",
-            row => (row.Text(0), row.Text(1), row.NumberOrNull(2) is { } block ? new IndexedBlock((ulong)block, row.Hash(3), (ulong)row.Number(4)) : null)));
-        if (known == versions && where == origin)
+        var known = _database.Read(session => session.Find($"SELECT projections FROM {State} WHERE id = 1", row => row.Text(0)));
+        if (known != versions)
         {
-            _reached = reached;
-            return;
+            await _database.WriteAsync(session =>
+            {
+                foreach (var table in _tables.Values) session.Execute($"DROP TABLE IF EXISTS {table}");
+                foreach (var table in new[] { State, Blocks, IndexChange.Undo }) session.Execute($"DELETE FROM {table}");
+                session.Execute(State.Insert([1, null, null, null, versions, ""], replaces: true));
+            }).ConfigureAwait(false);
         }
+        await _database.CreateAsync([.. _tables.Values]).ConfigureAwait(false);
+        _reached = _database.Read(session => session.Find($"SELECT block, hash, timestamp FROM {State} WHERE id = 1 AND block IS NOT NULL", row => new IndexedBlock(row.Block(0), row.Hash(1), (ulong)row.Number(2))));
+    }
+
+    // What was made of other contracts' events is not of these.
+    async Task BelongToAsync(string origin)
+    {
+        if (_database.Read(session => session.Find($"SELECT origin FROM {State} WHERE id = 1", row => row.Text(0))) == origin) return;
         await RebuildAsync().ConfigureAwait(false);
-        await _database.WriteAsync(session => session.Execute(State.Insert([1, null, null, null, versions, origin], replaces: true))).ConfigureAwait(false);
+        await _database.WriteAsync(session => session.Execute($"UPDATE {State} SET origin = {origin} WHERE id = 1")).ConfigureAwait(false);
     }
 
     // The long way from the beginning: only blocks with events are looked at.
