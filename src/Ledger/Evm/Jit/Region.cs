@@ -102,6 +102,14 @@ sealed unsafe class Region
                     Operand(n, n->B, form.IsXConstant); Operand(n, n->C, form.IsYConstant); Place(n->A); _il.Emit(OpCodes.Ldc_I8, n->Immediate);
                     CallWithGas(typeof(Handlers), nameof(Handlers.StoreSlot), hasHalt: true);
                     break;
+                case FormKind.Reading:
+                    _il.Emit(OpCodes.Ldarg_3); Place(n->A);
+                    _il.Emit(OpCodes.Call, Selection.ReadingOf(form.Opcode).GetMethod(nameof(IReading.Read))!);
+                    break;
+                case FormKind.CopyMemory:
+                    Pointer((nint)n); _il.Emit(OpCodes.Ldarg_1);
+                    CallWithGas(typeof(Handlers), nameof(Handlers.RunCopy), hasHalt: true);
+                    break;
                 case FormKind.Outside:
                     Pointer((nint)n); _il.Emit(OpCodes.Ldarg_1);
                     CallWithGas(typeof(Handlers), nameof(Handlers.RunOutside), hasHalt: true);
@@ -140,9 +148,18 @@ sealed unsafe class Region
                 _il.Emit(OpCodes.Ldarg_3);
                 _il.Emit(OpCodes.Call, typeof(Handlers).GetMethod(nameof(Handlers.LoadCallData))!);
                 break;
+            case Opcode.TLoad:
+                _il.Emit(OpCodes.Ldarg_3);
+                _il.Emit(OpCodes.Call, typeof(Handlers).GetMethod(nameof(Handlers.LoadTransient))!);
+                break;
             case Opcode.SLoad:
                 _il.Emit(OpCodes.Ldc_I8, n->Immediate);
                 CallWithGas(typeof(Handlers), nameof(Handlers.LoadSlot));
+                break;
+            case Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash:
+                _il.Emit(OpCodes.Ldc_I4, (int)form.Opcode);
+                _il.Emit(OpCodes.Ldc_I8, n->Immediate);
+                CallWithGas(typeof(Handlers), nameof(Handlers.AskAccountFor));
                 break;
             default:
                 var operation = form.Opcode == Opcode.IsZero ? typeof(IsZeroOperation) : form.Opcode == Opcode.Not ? typeof(NotOperation) : typeof(ClzOperation);

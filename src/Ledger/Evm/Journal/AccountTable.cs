@@ -9,6 +9,7 @@ sealed class AccountTable
 
     int[] _buckets = new int[64];
     JournalAccount[] _accounts = new JournalAccount[64];
+    JournalAccount? _last; // the same account is asked for again and again
 
     public int Count { get; private set; }
 
@@ -17,6 +18,11 @@ sealed class AccountTable
     /// <summary>The account's entry; <paramref name="isNew"/> where it is met for the first time.</summary>
     public JournalAccount Find(in Address address, out bool isNew)
     {
+        if (_last is { } last && last.Address == address)
+        {
+            isNew = false;
+            return last;
+        }
         var hash = address.GetHashCode();
         for (var at = _buckets[hash & (_buckets.Length - 1)] - 1; at >= 0;)
         {
@@ -24,12 +30,12 @@ sealed class AccountTable
             if (account.BucketHash == hash && account.Address == address)
             {
                 isNew = false;
-                return account;
+                return _last = account;
             }
             at = account.Next;
         }
         isNew = true;
-        return Add(address, hash);
+        return _last = Add(address, hash);
     }
 
     public void Clear()
@@ -41,6 +47,7 @@ sealed class AccountTable
         }
         else for (var i = 0; i < Count; i++) _buckets[_accounts[i].BucketHash & (_buckets.Length - 1)] = 0;
         Count = 0;
+        _last = null;
     }
 
     JournalAccount Add(in Address address, int hash)

@@ -26,6 +26,7 @@ sealed class SlotTable
 
     int[] _buckets = new int[64];
     Slot[] _slots = new Slot[64];
+    int _last; // a slot is read, and then written
 
     public int Count { get; private set; }
 
@@ -34,16 +35,21 @@ sealed class SlotTable
     /// <summary>The index of the slot; <paramref name="isNew"/> where it is met for the first time and all but its name is blank.</summary>
     public int Find(int account, in UInt256 key, out bool isNew)
     {
+        if (_last < Count && _slots[_last].Account == account && _slots[_last].Key == key)
+        {
+            isNew = false;
+            return _last;
+        }
         var hash = key.GetHashCode() ^ (account * unchecked((int)0x9E3779B9));
         for (var at = _buckets[hash & (_buckets.Length - 1)] - 1; at >= 0; at = _slots[at].Next)
         {
             ref var slot = ref _slots[at];
             if (slot.Hash != hash || slot.Account != account || slot.Key != key) continue;
             isNew = false;
-            return at;
+            return _last = at;
         }
         isNew = true;
-        return Add(account, key, hash);
+        return _last = Add(account, key, hash);
     }
 
     public void Clear()

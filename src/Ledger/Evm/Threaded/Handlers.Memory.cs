@@ -106,4 +106,39 @@ static unsafe partial class Handlers
         else *result = Keccak256.Hash(new ReadOnlySpan<byte>(c->Memory + start, (int)length)).ToUInt256();
         return frame.Gas;
     }
+
+    /// <summary>CALLDATACOPY, CODECOPY and MCOPY: which of them is D; the operands stand as for <see cref="Outside"/>.</summary>
+    [MethodImpl(Optimized)]
+    public static long Copy(Instruction* n, byte* top, long gas, Context* c)
+    {
+        gas = RunCopy(n, top, gas, c);
+        if (gas < 0) return (long)c->Halt;
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    // Where the memory grows or a number is out of reach, the plain interpreter's instruction does it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static long RunCopy(Instruction* n, byte* top, long gas, Context* c)
+    {
+        var operands = (UInt256*)(top + n->A);
+        ref readonly var source = ref operands[-1];
+        if (!Words.AreSmall(operands, operands - 2)) return RunOutside(n, top, gas, c);
+        var (to, size) = (operands->Low64, operands[-2].Low64);
+        if (to > c->MemorySize || size > c->MemorySize - to) return RunOutside(n, top, gas, c);
+        var opcode = (Opcode)n->D;
+        var isWithin = source.FitsUInt64 && source.Low64 <= c->MemorySize && size <= c->MemorySize - source.Low64;
+        if (opcode == Opcode.MCopy && !isWithin) return RunOutside(n, top, gas, c);
+
+        gas -= Environment.CopyGas(size);
+        if (gas < 0)
+        {
+            c->Halt = Halt.OutOfGas;
+            return gas;
+        }
+        var into = new Span<byte>(c->Memory + to, (int)size);
+        if (opcode == Opcode.MCopy) new ReadOnlySpan<byte>(c->Memory + source.Low64, (int)size).CopyTo(into);
+        else Environment.Copy(opcode == Opcode.CallDataCopy ? c->Frame.InputBytes : c->Frame.Code.Bytes, source, into);
+        return gas;
+    }
 }

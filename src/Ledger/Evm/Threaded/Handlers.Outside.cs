@@ -28,6 +28,24 @@ static unsafe partial class Handlers
         return n->Run(n, top, gas, c);
     }
 
+    [MethodImpl(Optimized)]
+    public static long TLoad<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
+    {
+        LoadTransient(TX.At(n, top, n->B), (UInt256*)(top + n->A), c);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    /// <summary>BALANCE, EXTCODESIZE and EXTCODEHASH: which of them is D; A is the place of the answer.</summary>
+    [MethodImpl(Optimized)]
+    public static long AskAccount<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
+    {
+        gas = AskAccountFor(TX.At(n, top, n->B), (UInt256*)(top + n->A), (Opcode)n->D, n->Immediate, gas, c);
+        if (gas < 0) return (long)Halt.OutOfGas;
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
     /// <summary>SSTORE: A and the word below it are scratch for key and value.</summary>
     [MethodImpl(Optimized)]
     public static long SStore<TX, TY>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand where TY : struct, IOperand
@@ -76,6 +94,24 @@ static unsafe partial class Handlers
         frame.Top = result;
         var tracer = default(NoTracer);
         return Storage.Load(c->Machine, frame, ref tracer) == Halt.None ? frame.Gas - notDue : -1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void LoadTransient(UInt256* key, UInt256* result, Context* c) => *result = c->Machine.Journal.GetTransient(c->Frame.Self, *key);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static long AskAccountFor(UInt256* address, UInt256* result, Opcode question, long notDue, long gas, Context* c)
+    {
+        var frame = c->Frame;
+        frame.Gas = gas + notDue;
+        if (!Environment.TryMeet(c->Machine, frame, *address, out var account)) return -1;
+        switch (question)
+        {
+            case Opcode.Balance: Words.Store(result, Words.Load(in account.Balance)); break;
+            case Opcode.ExtCodeSize: Words.Store(result, (ulong)c->Machine.Journal.CodeOf(account).Length); break;
+            default: *result = Environment.CodeHash(account); break;
+        }
+        return frame.Gas - notDue;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

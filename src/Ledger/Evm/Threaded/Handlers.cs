@@ -99,74 +99,11 @@ static unsafe partial class Handlers
         return n->Run(n, top, gas, c);
     }
 
+    /// <summary>An instruction without operands that reads what does not change while the frame runs, or the size of its memory.</summary>
     [MethodImpl(Optimized)]
-    public static long Caller(Instruction* n, byte* top, long gas, Context* c)
+    public static long Read<TReading>(Instruction* n, byte* top, long gas, Context* c) where TReading : struct, IReading
     {
-        PutAddress(in c->Frame.Caller, (UInt256*)(top + n->A));
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long SelfAddress(Instruction* n, byte* top, long gas, Context* c)
-    {
-        PutSelf(c, (UInt256*)(top + n->A));
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long CallValue(Instruction* n, byte* top, long gas, Context* c)
-    {
-        *(UInt256*)(top + n->A) = c->Frame.Value;
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long CallDataSize(Instruction* n, byte* top, long gas, Context* c)
-    {
-        Words.Store((UInt256*)(top + n->A), c->Frame.InputSize);
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long ReturnDataSize(Instruction* n, byte* top, long gas, Context* c)
-    {
-        Words.Store((UInt256*)(top + n->A), (ulong)c->Machine.ReturnData.Length);
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long Timestamp(Instruction* n, byte* top, long gas, Context* c)
-    {
-        Words.Store((UInt256*)(top + n->A), c->Machine.Block.Timestamp);
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long Number(Instruction* n, byte* top, long gas, Context* c)
-    {
-        Words.Store((UInt256*)(top + n->A), c->Machine.Block.Number);
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long ChainId(Instruction* n, byte* top, long gas, Context* c)
-    {
-        Words.Store((UInt256*)(top + n->A), c->Machine.Block.ChainId);
-        n++;
-        return n->Run(n, top, gas, c);
-    }
-
-    [MethodImpl(Optimized)]
-    public static long MemorySize(Instruction* n, byte* top, long gas, Context* c)
-    {
-        Words.Store((UInt256*)(top + n->A), c->MemorySize);
+        TReading.Read(c, (UInt256*)(top + n->A));
         n++;
         return n->Run(n, top, gas, c);
     }
@@ -178,12 +115,6 @@ static unsafe partial class Handlers
         n++;
         return n->Run(n, top, gas, c);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static void PutAddress(in Address address, UInt256* result) => *result = address.ToUInt256();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static void PutSelf(Context* c, UInt256* result) => *result = c->Frame.Self.Address.ToUInt256();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LoadCallData(UInt256* offset, UInt256* result, Context* c) => Environment.CallDataLoad(c->Frame, *offset, result);

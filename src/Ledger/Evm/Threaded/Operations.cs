@@ -33,6 +33,9 @@ static unsafe class Words
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Load(UInt256* word) => *(Vector256<ulong>*)word;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<ulong> Load(ref readonly UInt256 word) => Vector256.LoadUnsafe(ref Unsafe.As<UInt256, ulong>(ref Unsafe.AsRef(in word)));
+
     // One store of the whole word: a word stored in parts and read whole stalls.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(UInt256* word, Vector256<ulong> value) => *(Vector256<ulong>*)word = value;
@@ -42,6 +45,13 @@ static unsafe class Words
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(UInt256* word, ulong low, ulong high) => *(Vector256<ulong>*)word = Vector256.Create(Vector128.CreateScalar(low).WithElement(1, high), Vector128<ulong>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(UInt256* word, in Address address)
+    {
+        var (low, middle, high) = address.Limbs;
+        *(Vector256<ulong>*)word = Vector256.Create(low, middle, high, 0);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong One(bool truth) => Unsafe.BitCast<bool, byte>(truth);

@@ -35,20 +35,51 @@ static unsafe class Selection
         Opcode.Clz => Unary<ClzOperation>(isConstant),
         Opcode.CallDataLoad => isConstant ? &Handlers.CallDataLoad<Constant> : &Handlers.CallDataLoad<Slot>,
         Opcode.SLoad => isConstant ? &Handlers.SLoad<Constant> : &Handlers.SLoad<Slot>,
+        Opcode.TLoad => isConstant ? &Handlers.TLoad<Constant> : &Handlers.TLoad<Slot>,
+        Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash => isConstant ? &Handlers.AskAccount<Constant> : &Handlers.AskAccount<Slot>,
         _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
     };
 
-    public static Handler Environment(Opcode opcode) => opcode switch
+    public static Handler Reading(Opcode opcode) => opcode switch
     {
-        Opcode.Caller => &Handlers.Caller,
-        Opcode.Address => &Handlers.SelfAddress,
-        Opcode.CallValue => &Handlers.CallValue,
-        Opcode.CallDataSize => &Handlers.CallDataSize,
-        Opcode.ReturnDataSize => &Handlers.ReturnDataSize,
-        Opcode.MSize => &Handlers.MemorySize,
-        Opcode.Timestamp => &Handlers.Timestamp,
-        Opcode.Number => &Handlers.Number,
-        Opcode.ChainId => &Handlers.ChainId,
+        Opcode.Address => &Handlers.Read<SelfReading>,
+        Opcode.Origin => &Handlers.Read<OriginReading>,
+        Opcode.Caller => &Handlers.Read<CallerReading>,
+        Opcode.CallValue => &Handlers.Read<CallValueReading>,
+        Opcode.CallDataSize => &Handlers.Read<CallDataSizeReading>,
+        Opcode.CodeSize => &Handlers.Read<CodeSizeReading>,
+        Opcode.GasPrice => &Handlers.Read<GasPriceReading>,
+        Opcode.ReturnDataSize => &Handlers.Read<ReturnDataSizeReading>,
+        Opcode.SelfBalance => &Handlers.Read<SelfBalanceReading>,
+        Opcode.MSize => &Handlers.Read<MemorySizeReading>,
+        Opcode.Coinbase => &Handlers.Read<CoinbaseReading>,
+        Opcode.Timestamp => &Handlers.Read<TimestampReading>,
+        Opcode.Number => &Handlers.Read<NumberReading>,
+        Opcode.GasLimit => &Handlers.Read<GasLimitReading>,
+        Opcode.ChainId => &Handlers.Read<ChainIdReading>,
+        Opcode.BaseFee => &Handlers.Read<BaseFeeReading>,
+        _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
+    };
+
+    /// <summary>The type behind <see cref="Reading"/>, for the compiler.</summary>
+    public static Type ReadingOf(Opcode opcode) => opcode switch
+    {
+        Opcode.Address => typeof(SelfReading),
+        Opcode.Origin => typeof(OriginReading),
+        Opcode.Caller => typeof(CallerReading),
+        Opcode.CallValue => typeof(CallValueReading),
+        Opcode.CallDataSize => typeof(CallDataSizeReading),
+        Opcode.CodeSize => typeof(CodeSizeReading),
+        Opcode.GasPrice => typeof(GasPriceReading),
+        Opcode.ReturnDataSize => typeof(ReturnDataSizeReading),
+        Opcode.SelfBalance => typeof(SelfBalanceReading),
+        Opcode.MSize => typeof(MemorySizeReading),
+        Opcode.Coinbase => typeof(CoinbaseReading),
+        Opcode.Timestamp => typeof(TimestampReading),
+        Opcode.Number => typeof(NumberReading),
+        Opcode.GasLimit => typeof(GasLimitReading),
+        Opcode.ChainId => typeof(ChainIdReading),
+        Opcode.BaseFee => typeof(BaseFeeReading),
         _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
     };
 

@@ -327,7 +327,7 @@ sealed unsafe partial class Translator
                 or Opcode.And or Opcode.Or or Opcode.Xor or Opcode.Byte or Opcode.Shl or Opcode.Shr or Opcode.Sar:
                 WriteBinary(index, node.Opcode, x, y);
                 break;
-            case Opcode.IsZero or Opcode.Not or Opcode.Clz or Opcode.CallDataLoad or Opcode.SLoad:
+            case Opcode.IsZero or Opcode.Not or Opcode.Clz or Opcode.CallDataLoad or Opcode.SLoad or Opcode.TLoad or Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash:
                 WriteUnary(index, node, x);
                 break;
             case Opcode.AddMod or Opcode.MulMod:
@@ -373,9 +373,9 @@ sealed unsafe partial class Translator
                 Write(&Handlers.Gas).Immediate = _block.Gas - node.GasUntilHere;
                 Last.A = ResultOf(index);
                 break;
-            case Opcode.Caller or Opcode.Address or Opcode.CallValue or Opcode.CallDataSize or Opcode.ReturnDataSize or Opcode.MSize
-                or Opcode.Timestamp or Opcode.Number or Opcode.ChainId:
-                Write(Selection.Environment(node.Opcode));
+            case Opcode.Address or Opcode.Origin or Opcode.Caller or Opcode.CallValue or Opcode.CallDataSize or Opcode.CodeSize or Opcode.GasPrice or Opcode.ReturnDataSize
+                or Opcode.SelfBalance or Opcode.MSize or Opcode.Coinbase or Opcode.Timestamp or Opcode.Number or Opcode.GasLimit or Opcode.ChainId or Opcode.BaseFee:
+                Write(Selection.Reading(node.Opcode), new Form(FormKind.Reading, node.Opcode));
                 Last.A = ResultOf(index);
                 break;
             default:
@@ -403,6 +403,7 @@ sealed unsafe partial class Translator
         Write(Selection.Unary(node.Opcode, IsConstant(x)), new Form(FormKind.Unary, node.Opcode, IsConstant(x))).Immediate = _block.Gas - node.GasUntilHere;
         Mention(Field.B, x);
         Last.A = ResultOf(index);
+        Last.D = (int)node.Opcode;
     }
 
     void WriteModular(int index, in Node node)
@@ -444,7 +445,8 @@ sealed unsafe partial class Translator
             top = _scratch + takes - 1;
             for (var i = 0; i < takes; i++) WriteCopy(top - i, node.Operands[i]);
         }
-        ref var instruction = ref Write(&Handlers.Outside, new Form(FormKind.Outside, node.Opcode));
+        var isCopy = node.Opcode is Opcode.CallDataCopy or Opcode.CodeCopy or Opcode.MCopy;
+        ref var instruction = ref Write(isCopy ? &Handlers.Copy : &Handlers.Outside, new Form(isCopy ? FormKind.CopyMemory : FormKind.Outside, node.Opcode));
         instruction.A = top * Word;
         instruction.D = (int)node.Opcode;
         instruction.Immediate = _block.Gas - node.GasUntilHere;

@@ -13,6 +13,8 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
     readonly ulong _0, _1;
     readonly uint _2;
 
+    Address(ulong first, ulong second, uint third) => (_0, _1, _2) = (first, second, third);
+
     public static Address Zero => default;
 
     /// <summary>Takes exactly 20 bytes.</summary>
@@ -75,15 +77,37 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
     /// <summary>The low 20 bytes of an EVM word.</summary>
     public static Address FromUInt256(in UInt256 word)
     {
-        Span<byte> bytes = stackalloc byte[32];
-        word.WriteBigEndian(bytes);
-        return FromBytes(bytes[12..]);
+        if (!BitConverter.IsLittleEndian)
+        {
+            Span<byte> bytes = stackalloc byte[32];
+            word.WriteBigEndian(bytes);
+            return FromBytes(bytes[12..]);
+        }
+        // By limbs: the EVM asks this for every BALANCE and every call.
+        var first = (ulong)BinaryPrimitives.ReverseEndianness((uint)word.U2);
+        var second = BinaryPrimitives.ReverseEndianness(word.U1);
+        var third = BinaryPrimitives.ReverseEndianness(word.U0);
+        return new Address(first | second << 32, second >> 32 | third << 32, (uint)(third >> 32));
     }
 
     public UInt256 ToUInt256()
     {
-        var bytes = Bytes;
-        return new UInt256(BinaryPrimitives.ReadUInt64BigEndian(bytes[12..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt32BigEndian(bytes), 0);
+        var (low, middle, high) = Limbs;
+        return new UInt256(low, middle, high, 0);
+    }
+
+    /// <summary>The three limbs of the address as a number, lowest first.</summary>
+    public (ulong Low, ulong Middle, ulong High) Limbs
+    {
+        get
+        {
+            if (BitConverter.IsLittleEndian)
+            {
+                return (BinaryPrimitives.ReverseEndianness(_1 >> 32 | (ulong)_2 << 32), BinaryPrimitives.ReverseEndianness(_0 >> 32 | _1 << 32), BinaryPrimitives.ReverseEndianness((uint)_0));
+            }
+            var bytes = Bytes;
+            return (BinaryPrimitives.ReadUInt64BigEndian(bytes[12..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt32BigEndian(bytes));
+        }
     }
 
     /// <summary>Reads "0x" and 40 hexadecimal digits, in any letter case (a mixed-case checksum is not checked: see <see cref="HasValidChecksum"/>).</summary>

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Hufu.Primitives;
 
@@ -105,8 +104,8 @@ public readonly partial struct UInt256
             return;
         }
 
-        // The hardware divides by any limb above the rest; the reciprocal asks for the highest bit to be set.
-        var shift = X86Base.X64.IsSupported ? 0 : BitOperations.LeadingZeroCount(b);
+        // The hardware divides by any limb above the rest; a reciprocal asks for the highest bit to be set.
+        var shift = LongDivision.UsesHardware ? 0 : BitOperations.LeadingZeroCount(b);
         var divisor = b << shift;
         var reciprocal = LongDivision.Reciprocal(divisor);
         ulong q3 = 0, q2 = 0, rest;

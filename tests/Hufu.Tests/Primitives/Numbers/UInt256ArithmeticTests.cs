@@ -46,6 +46,11 @@ public sealed class UInt256ArithmeticTests
         return product / a == b && (product % a).IsZero && (!UInt256.TryAdd(product, rest, out var sum) || (sum / a == b && sum % a == rest));
     }, iter: Cases);
 
+    // Which way a processor divides is its own affair: the other one must be right too.
+    [Fact]
+    public void The_reciprocal_by_table_is_the_quotient_by_definition() => Gen.ULong.Select(limb => limb | 1UL << 63).Sample(divisor =>
+        LongDivision.ReciprocalByTable(divisor) == (ulong)(new UInt128(~divisor, ulong.MaxValue) / divisor), iter: Cases);
+
     [Fact]
     public void Signed_division_rounds_towards_zero_and_the_remainder_has_the_sign_of_the_dividend() => Words.Pairs.Sample((a, b) =>
     {

@@ -49,13 +49,15 @@ static unsafe class Environment
         return Halt.None;
     }
 
-    /// <summary>Zero for a dead account (EIP-1052).</summary>
     public static Halt ExtCodeHash(Machine machine, Frame frame)
     {
         if (!TryMeet(machine, frame, *frame.Top, out var account)) return Halt.OutOfGas;
-        *frame.Top = account.IsEmpty ? UInt256.Zero : account.CodeHash.ToUInt256();
+        *frame.Top = CodeHash(account);
         return Halt.None;
     }
+
+    /// <summary>Zero for a dead account (EIP-1052).</summary>
+    public static UInt256 CodeHash(JournalAccount account) => account.IsEmpty ? UInt256.Zero : account.CodeHash.ToUInt256();
 
     public static Halt ExtCodeCopy(Machine machine, Frame frame)
     {
@@ -127,7 +129,7 @@ static unsafe class Environment
     }
 
     // What lies beyond the source's end reads as zeros.
-    static void Copy(ReadOnlySpan<byte> source, in UInt256 offset, Span<byte> into)
+    internal static void Copy(ReadOnlySpan<byte> source, in UInt256 offset, Span<byte> into)
     {
         var rest = offset.FitsUInt64 && offset.Low64 < (ulong)source.Length ? source[(int)offset.Low64..] : default;
         if (rest.Length > into.Length) rest = rest[..into.Length];
