@@ -144,13 +144,14 @@ sealed unsafe class Region
         Place(n->A);
         switch (form.Opcode)
         {
-            case Opcode.CallDataLoad:
+            case Opcode.CallDataLoad or Opcode.BlockHash or Opcode.TLoad:
                 _il.Emit(OpCodes.Ldarg_3);
-                _il.Emit(OpCodes.Call, typeof(Handlers).GetMethod(nameof(Handlers.LoadCallData))!);
-                break;
-            case Opcode.TLoad:
-                _il.Emit(OpCodes.Ldarg_3);
-                _il.Emit(OpCodes.Call, typeof(Handlers).GetMethod(nameof(Handlers.LoadTransient))!);
+                _il.Emit(OpCodes.Call, typeof(Handlers).GetMethod(form.Opcode switch
+                {
+                    Opcode.CallDataLoad => nameof(Handlers.LoadCallData),
+                    Opcode.BlockHash => nameof(Handlers.LoadBlockHash),
+                    _ => nameof(Handlers.LoadTransient),
+                })!);
                 break;
             case Opcode.SLoad:
                 _il.Emit(OpCodes.Ldc_I8, n->Immediate);

@@ -29,6 +29,14 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(Optimized)]
+    public static long BlockHash<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
+    {
+        LoadBlockHash(TX.At(n, top, n->B), (UInt256*)(top + n->A), c);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
     public static long TLoad<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
     {
         LoadTransient(TX.At(n, top, n->B), (UInt256*)(top + n->A), c);
@@ -95,6 +103,9 @@ static unsafe partial class Handlers
         var tracer = default(NoTracer);
         return Storage.Load(c->Machine, frame, ref tracer) == Halt.None ? frame.Gas - notDue : -1;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void LoadBlockHash(UInt256* number, UInt256* result, Context* c) => *result = BlockInformation.BlockHash(c->Machine.Block, *number);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LoadTransient(UInt256* key, UInt256* result, Context* c) => *result = c->Machine.Journal.GetTransient(c->Frame.Self, *key);

@@ -110,7 +110,7 @@ readonly unsafe struct MulOperation : IBinary
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Full(UInt256* x, UInt256* y, UInt256* result) => UInt256.Multiply(*x, *y, out *result);
+    public static void Full(UInt256* x, UInt256* y, UInt256* result) => UInt256.MultiplyFull(*x, *y, out *result);
 }
 
 readonly unsafe struct DivOperation : IBinary

@@ -35,6 +35,7 @@ static unsafe class Selection
         Opcode.Clz => Unary<ClzOperation>(isConstant),
         Opcode.CallDataLoad => isConstant ? &Handlers.CallDataLoad<Constant> : &Handlers.CallDataLoad<Slot>,
         Opcode.SLoad => isConstant ? &Handlers.SLoad<Constant> : &Handlers.SLoad<Slot>,
+        Opcode.BlockHash => isConstant ? &Handlers.BlockHash<Constant> : &Handlers.BlockHash<Slot>,
         Opcode.TLoad => isConstant ? &Handlers.TLoad<Constant> : &Handlers.TLoad<Slot>,
         Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash => isConstant ? &Handlers.AskAccount<Constant> : &Handlers.AskAccount<Slot>,
         _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),

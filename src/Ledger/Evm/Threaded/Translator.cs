@@ -327,7 +327,7 @@ sealed unsafe partial class Translator
                 or Opcode.And or Opcode.Or or Opcode.Xor or Opcode.Byte or Opcode.Shl or Opcode.Shr or Opcode.Sar:
                 WriteBinary(index, node.Opcode, x, y);
                 break;
-            case Opcode.IsZero or Opcode.Not or Opcode.Clz or Opcode.CallDataLoad or Opcode.SLoad or Opcode.TLoad or Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash:
+            case Opcode.IsZero or Opcode.Not or Opcode.Clz or Opcode.CallDataLoad or Opcode.BlockHash or Opcode.SLoad or Opcode.TLoad or Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash:
                 WriteUnary(index, node, x);
                 break;
             case Opcode.AddMod or Opcode.MulMod:

@@ -181,9 +181,10 @@ public readonly partial struct UInt256
         Store(out difference, r0, r1, r2, a.U3 - b.U3 - borrow);
     }
 
-    // Row by row: column by column took 1.15 to 1.2 of the time.
+    /// <summary>The same without the short way of <see cref="Multiply(in UInt256, in UInt256, out UInt256)"/>, for who knows that it does not apply.</summary>
+    /// <remarks>Row by row: column by column took 1.15 to 1.2 of the time.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void MultiplyFull(in UInt256 a, in UInt256 b, out UInt256 product)
+    public static void MultiplyFull(in UInt256 a, in UInt256 b, out UInt256 product)
     {
         var carry = Limbs.Multiply(a.U0, b.U0, out var r0);
         carry = Limbs.MultiplyAdd(a.U0, b.U1, carry, out var r1);

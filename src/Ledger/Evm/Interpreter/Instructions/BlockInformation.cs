@@ -8,11 +8,14 @@ static unsafe class BlockInformation
 
     public static Halt BlockHash(BlockContext block, Frame frame)
     {
-        ref var word = ref *frame.Top;
-        var number = word.Low64;
-        var isServed = word.FitsUInt64 && number < block.Number && block.Number - number <= HashesServed;
-        word = isServed ? block.BlockHash(number).ToUInt256() : UInt256.Zero;
+        *frame.Top = BlockHash(block, *frame.Top);
         return Halt.None;
+    }
+
+    public static UInt256 BlockHash(BlockContext block, in UInt256 number)
+    {
+        var isServed = number.FitsUInt64 && number.Low64 < block.Number && block.Number - number.Low64 <= HashesServed;
+        return isServed ? block.BlockHash(number.Low64).ToUInt256() : UInt256.Zero;
     }
 
     /// <summary>The same opcode was DIFFICULTY (EIP-4399).</summary>
