@@ -44,12 +44,12 @@ static class ConsoleCommand
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls($"http://{(host.Contains(':') ? $"[{host}]" : host)}:{port}");
-            builder.Services.AddConsole(chain, new ConsoleOptions { RpcUrl = rpc, DataFolder = settings.Get(LedgerOptions.Data), Hosts = names, SendsFromNodeAccounts = nodeAccounts });
+            builder.Services.AddConsole(chain, new ConsoleOptions { RpcUrl = url.UserInfo.Length > 0 || url.PathAndQuery.Length > 1 ? null : url.GetLeftPart(UriPartial.Authority), DataFolder = settings.Get(LedgerOptions.Data), Hosts = names, SendsFromNodeAccounts = nodeAccounts });
             await using var app = builder.Build();
             app.UseRouting();
             app.UseConsole().MapConsole();
             await app.StartAsync(stop).ConfigureAwait(false);
-            Tell(app.Urls.First(), rpc, json);
+            Tell(app.Urls.First(), chain.Transport.Name, json);
             await RunningNode.UntilAskedAsync(json, Task.Delay(Timeout.Infinite, stop), stop).ConfigureAwait(false);
             return Outcome.Success;
         }

@@ -3,6 +3,7 @@ using Hufu.Node;
 using Hufu.Primitives;
 using Hufu.Rpc;
 using Hufu.Services;
+using Hufu.WebConsole;
 
 namespace Hufu.Cli;
 
@@ -31,7 +32,8 @@ sealed class EmbeddedPlatform : IAsyncDisposable
             using var answer = await dispatcher.AnswerAsync(request).ConfigureAwait(false);
             return answer.Written.ToArray();
         }));
-        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), ReportFault = Outcome.ReportFault };
+        var console = new ConsoleOptions { RpcUrl = node.Url.ToString().TrimEnd('/'), DataFolder = folder, SendsFromNodeAccounts = true, Hosts = ["*"] };
+        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Faces = [ConsoleFace.Of(chain, console)], ReportFault = Outcome.ReportFault };
         var (platform, cannot) = await Platform.StartAsync(options).ConfigureAwait(false);
         // The usual port is a wish; one that was asked for is an order.
         if (platform is null && options.Port == ServiceOptions.UsualPort && !settings.IsGiven(ServiceOptions.ConsolePort)) (platform, cannot) = await Platform.StartAsync(options with { Port = 0 }).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.Net;
 using Hufu.Client;
 using Hufu.Primitives;
 using Hufu.Services;
+using Hufu.WebConsole;
 using Command = System.CommandLine.Command;
 
 namespace Hufu.Cli;
@@ -46,7 +47,7 @@ static class ServicesCommand
             var (options, refusal) = Read(settings, host);
             if (options is null) return Outcome.Refuse(refusal!, json);
             await using var chain = await ChainClient.ConnectAsync(url, stop).ConfigureAwait(false);
-            var (platform, cannot) = await Platform.StartAsync(options with { Chain = chain }).ConfigureAwait(false);
+            var (platform, cannot) = await Platform.StartAsync(options with { Chain = chain, Faces = [ConsoleFace.Of(chain, new ConsoleOptions { RpcUrl = ShownUrl(url), DataFolder = options.DataFolder, Hosts = ["*"] })] }).ConfigureAwait(false);
             if (platform is null) return Outcome.Refuse(cannot!, json);
             await using (platform.ConfigureAwait(false))
             {
@@ -89,6 +90,9 @@ static class ServicesCommand
             ReportFault = Outcome.ReportFault,
         }, null);
     }
+
+    // What a provider puts into user name, path or query is a secret.
+    static string? ShownUrl(Uri url) => url.UserInfo.Length > 0 || url.PathAndQuery.Length > 1 ? null : url.GetLeftPart(UriPartial.Authority);
 
     static async Task TellAsync(Platform platform, ChainClient chain, bool json, CancellationToken stop)
     {

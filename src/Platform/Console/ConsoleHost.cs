@@ -24,7 +24,7 @@ public static class ConsoleHost
         services.AddSingleton(options);
         services.TryAddSingleton(chain);
         services.AddSingleton<ConsoleAssets>();
-        services.AddSingleton<ContractBook>();
+        services.AddSingleton(provider => new ContractBook(options, provider.GetService<PlatformNames>()));
         services.AddSingleton<TokenBook>();
         services.AddSingleton<AbiShelf>();
         services.AddSingleton<Troubles>();

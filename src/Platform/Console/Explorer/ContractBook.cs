@@ -12,7 +12,7 @@ public sealed record AccountName(string English, string Chinese, ContractAbi? Ab
 }
 
 /// <summary>Who is who on the chain, and how calls, events and errors read: from the registry of services, and from the standards.</summary>
-public sealed class ContractBook(ConsoleOptions options)
+public sealed class ContractBook(ConsoleOptions options, PlatformNames? platform = null)
 {
     static readonly (string English, string Chinese)[] Precompiles =
     [
@@ -20,7 +20,7 @@ public sealed class ContractBook(ConsoleOptions options)
         ("bn254 addition", "bn254 加法"), ("bn254 multiplication", "bn254 乘法"), ("bn254 pairing", "bn254 配对"), ("BLAKE2", "BLAKE2"), ("blob proof", "Blob 证明"),
     ];
 
-    public IReadOnlyDictionary<Address, AccountName> Named => options.Names();
+    public IReadOnlyDictionary<Address, AccountName> Named => platform is null ? options.Names() : platform.Names;
 
     /// <summary>Named contracts that may be tokens.</summary>
     public IEnumerable<Address> Tokens => Named.Where(one => one.Value.Abi?.Functions.Any(function => function.Signature == "balanceOf(address)") == true).Select(one => one.Key);

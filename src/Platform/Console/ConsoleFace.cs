@@ -1,0 +1,53 @@
+using Hufu.Client;
+using Hufu.Services;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hufu.WebConsole;
+
+/// <summary>The console as the platform's face: explorer, operations, and the pages of the services that run beside it.</summary>
+public static class ConsoleFace
+{
+    /// <param name="chain">The chain that the platform uses too.</param>
+    public static Face Of(ChainClient chain, ConsoleOptions options) => new(
+        builder =>
+        {
+            builder.Services.AddConsole(chain, options with { Abis = [.. Artifacts.All.Values, .. options.Abis] });
+            builder.Services.AddSingleton<PlatformNames>();
+            foreach (var section in Sections) builder.Services.AddSingleton(section);
+            foreach (var role in Roles) builder.Services.AddSingleton(role);
+        },
+        web => web.UseConsole(),
+        web => web.MapConsole());
+
+    static ConsoleSection[] Sections =>
+    [
+        new(10, "Money", "资金",
+        [
+            new("/coin", "coin", "Stablecoin", "稳定币"),
+            new("/payments", "pay", "Payments", "支付"),
+            new("/payments/escrow", "contract", "Escrow", "托管"),
+            new("/payments/clearing", "peers", "Clearing", "清算"),
+            new("/accounts", "home", "Accounts", "账户"),
+        ]),
+    ];
+
+    static Role[] Roles =>
+    [
+        new("issuer", "coin", "Issuer of a stablecoin", "稳定币发行方", "Every coin backed, and everybody able to check it.", "每一枚币都有储备，人人可以核验。",
+        [
+            new("Open an account for a customer", "为客户开立账户", "Its key is kept here, sealed. The customer needs no coin for fees.", "密钥加密保存在此，客户无须持有手续费。", Path: "/do/open-account"),
+            new("Attest the reserve", "证明储备", "The auditor signs what is in the bank. Only then can coins be issued.", "审计方签字证明银行里的金额，此后方可发币。", Path: "/do/attest"),
+            new("Issue coins", "发行", "Never more than the reserve: the contract refuses it. Try it with too much.", "绝不超过储备：合约会拒绝。不妨试试超额发行。", Path: "/do/mint"),
+            new("See it balance", "查看平衡", "Reserve against supply, redemptions and their clock, on one page.", "储备与供应、赎回及其时限，一页看清。", Path: "/coin"),
+            new("Redeem", "赎回", "Coins come back and are destroyed once the bank has paid.", "币交回后，待银行付款即销毁。", Path: "/do/redeem"),
+        ]),
+        new("payments", "pay", "Payment company or merchant", "支付公司或商户", "Paid once, final in one block, with a receipt that a court can check.", "只付一次，一个区块即终结，收据可供法庭核验。",
+        [
+            new("Open two accounts", "开立两个账户", "For example alice and shop.", "例如 alice 与 shop。", Path: "/do/open-account"),
+            new("Give the payer coins", "让付款人持有币", "Issue some to alice, as an issuer does.", "像发行方那样向 alice 发行一些。", Path: "/do/mint"),
+            new("Pay the merchant", "向商户付款", "By a reference. Send the same form twice: it is still one payment.", "凭参考号付款。同一表单提交两次，仍只付一次。", Path: "/do/pay"),
+            new("Take the tally", "取走凭证", "The page that follows offers it; the statement of either account does too.", "随后的页面可以取得；双方的对账单里也有。", Path: "/payments"),
+            new("Settle a clearing cycle", "执行一期清算", "Admit two accounts, let them pay in, sign what they owe each other, and settle the net.", "准入两个账户，存入资金，签署彼此债务，然后结清净额。", Path: "/payments/clearing"),
+        ]),
+    ];
+}
