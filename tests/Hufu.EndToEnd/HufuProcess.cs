@@ -16,15 +16,16 @@ sealed class HufuProcess : IAsyncDisposable
     readonly Process _process;
     readonly StringBuilder _output = new();
 
-    HufuProcess(Process process, int port)
+    HufuProcess(Process process, int port, string dataFolder)
     {
         _process = process;
-        Port = port;
+        (Port, DataFolder) = (port, dataFolder);
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
     }
 
     public int Port { get; }
+    public string DataFolder { get; }
     public string Url => $"http://127.0.0.1:{Port}";
 
     /// <summary>What the process holds of the machine's memory.</summary>
@@ -55,7 +56,7 @@ sealed class HufuProcess : IAsyncDisposable
     public static async Task<HufuProcess> Start(string command, string dataFolder, string[] arguments, int? ownPort)
     {
         var port = ownPort ?? FreePort();
-        var hufu = new HufuProcess(Begin([command, "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments]), port);
+        var hufu = new HufuProcess(Begin([command, "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments]), port, dataFolder);
         hufu._process.BeginOutputReadLine();
         hufu._process.BeginErrorReadLine();
         var patience = Stopwatch.StartNew();
