@@ -95,7 +95,7 @@ sealed class ValidatorNetwork : IAsyncDisposable
                 {
                     if (await Height(node) >= height) break;
                 }
-                catch (HttpRequestException)
+                catch (Exception starting) when (starting is HttpRequestException or TaskCanceledException)
                 {
                     // It is starting.
                 }
@@ -104,19 +104,24 @@ sealed class ValidatorNetwork : IAsyncDisposable
             }
     }
 
-    public async Task<string> Send(int node)
+    public static string AccountOf(int account) => TransactionSigning.AddressOf(DevAccounts.Secrets(10)[account]).ToString();
+
+    /// <summary>A transfer of the last account, each with the next nonce.</summary>
+    public Task<string> Send(int node) => Send(node, account: 9, _nonce++);
+
+    public async Task<string> Send(int node, int account, ulong nonce)
     {
         var transfer = new DynamicFeeTransaction
         {
             ChainId = 1981,
-            Nonce = _nonce++,
+            Nonce = nonce,
             GasLimit = 21_000,
             MaxFeePerGas = 10_000_000_000,
             MaxPriorityFeePerGas = 1_000_000_000,
             To = Address.Parse(To),
             Value = UInt256.One,
         };
-        var signed = TransactionSigning.Sign(transfer, DevAccounts.Secrets(1)[0]);
+        var signed = TransactionSigning.Sign(transfer, DevAccounts.Secrets(10)[account]);
         return (await Call(node, "eth_sendRawTransaction", Hex.Encode(signed.Encoded.Span))).GetString()!;
     }
 

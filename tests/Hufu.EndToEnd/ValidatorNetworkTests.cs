@@ -97,6 +97,44 @@ public sealed class ValidatorNetworkTests
         Assert.DoesNotContain("dropped", follower.Output, StringComparison.Ordinal);
     }
 
+    [Fact] // hyperledger/besu 8425: a single validator votes a second one in
+    public async Task A_candidate_counts_when_it_is_up_to_date_and_takes_the_place_of_another()
+    {
+        using var data = new TemporaryFolder();
+        using var candidate = new TemporaryFolder();
+        await using var network = await ValidatorNetwork.Up(data.Path, 1);
+        await network.WaitForHeight(2, [0]);
+        using var card = JsonDocument.Parse(await HufuProcess.Succeed("network", "key", "--data", candidate.Path, "--json"));
+        var address = card.RootElement.GetProperty("address").GetString()!;
+        var first = AddressOf(network, 0);
+
+        // Voted for before it is there: the vote waits, and the chain does not wait for the candidate.
+        await network.Call(0, "qbft_proposeValidatorVote", address, true);
+        await network.WaitForHeight(await network.Height(0) + 4, [0]);
+        Assert.Equal([first], await Validators());
+        var waiting = (await network.Call(0, "hufu_consensus")).GetProperty("candidates").EnumerateArray().Single();
+        Assert.Contains("not connected", waiting.GetProperty("waitsFor").GetString(), StringComparison.Ordinal);
+
+        await using var second = await HufuProcess.Start("node", candidate.Path, "--consensus", "qbft", "--genesis", Path.Combine(data.Path, "genesis.json"), "--p2p-port", "0", "--no-discovery", "--static-peers", network.Enode(0));
+        await Until(async () => (await Validators()).Count == 2, () => second.Output);
+        await network.WaitForHeight(await network.Height(0) + 3, [0]);
+
+        // The place changes hands: both vote the first one out, and the second goes on alone.
+        await network.Call(0, "qbft_proposeValidatorVote", first, false);
+        await second.Call("qbft_proposeValidatorVote", first, false);
+        await Until(async () => await Validators() is [var left] && left == address, () => second.Output);
+        var height = Convert.ToUInt64((await second.Call("eth_blockNumber")).GetString(), 16);
+        await network.WaitForHeight(height + 3, [0]);
+
+        async Task<List<string>> Validators() => [.. (await network.Call(0, "qbft_getValidatorsByBlockNumber", "latest")).EnumerateArray().Select(item => item.GetString()!)];
+    }
+
+    static async Task Until(Func<Task<bool>> condition, Func<string> why)
+    {
+        for (var patience = Stopwatch.StartNew(); !await condition(); await Task.Delay(200))
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(90), why());
+    }
+
     [Fact] // hyperledger/besu 6398
     public async Task One_validator_that_is_down_costs_no_block()
     {

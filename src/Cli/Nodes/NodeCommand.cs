@@ -11,6 +11,7 @@ static class NodeCommand
 {
     static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API; follow, the peers, whose chain is verified in full; or qbft, a network of validators, of which this node is one where its key is among theirs.", HelpName = "NAME" };
     static readonly Option<string?> Network = new("--network") { Description = "The network file that all members have signed (hufu network check): the genesis file, and the other members' nodes.", HelpName = "FILE" };
+    static readonly Option<string?> PermissionsFile = new("--permissions") { Description = "A file of the accounts and nodes that this node has to do with: { \"accounts\": [], \"nodes\": [] }; a list left out allows all.", HelpName = "FILE" };
     static readonly Option<string> EngineHost = new("--engine-host") { Description = "The address on which the consensus client is listened for.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     static readonly Option<int> EnginePort = new("--engine-port") { Description = "The port of the Engine API; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8551 };
     static readonly Option<string?> JwtSecret = new("--jwt-secret") { Description = "The file of the secret shared with the consensus client: 32 bytes in hexadecimal. Made where it is absent; jwt.hex in the data folder unless given.", HelpName = "FILE" };
@@ -31,7 +32,7 @@ static class NodeCommand
             Every option can also be given as an environment variable (HUFU_ENGINE_PORT=8552) or in the file of --config.
             """)
         {
-            Consensus, Network, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
+            Consensus, Network, PermissionsFile, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
             EngineHost, EnginePort, JwtSecret, LedgerOptions.GasLimit, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
@@ -85,6 +86,7 @@ static class NodeCommand
             ReportFault = Outcome.ReportFault,
             Log = line => Console.Error.WriteLine(line),
             IsFollower = isFollower,
+            PermissionsFile = settings.Get(PermissionsFile) is { } permissions ? Path.GetFullPath(permissions) : null,
             Network = network,
             Qbft = isValidator ? new QbftDriverOptions { GasLimitTarget = gasLimit } : null,
             Beacon = isFollower || isValidator ? null : new BeaconOptions

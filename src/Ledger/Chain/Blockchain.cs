@@ -61,6 +61,9 @@ public sealed class Blockchain : IDisposable
     /// <summary>Whether a commit waits for the disk (a loss of power then costs nothing that was answered for). True but for tools that can begin again.</summary>
     public bool SyncsToDisk { get; set; } = true;
 
+    /// <summary>Which accounts may send transactions, where the genesis file makes it a rule of the chain; null where all may. Set before the first block is imported.</summary>
+    public AccountPermissions? Permissions { get; set; }
+
     /// <summary>Opens the chain kept in <paramref name="store"/>, or begins it with <paramref name="genesis"/> where the store is empty.</summary>
     /// <param name="followsImports">After proof of stake began nobody but a driver chooses the head. True lets every accepted block become it: for tools that import files.</param>
     /// <exception cref="InvalidOperationException">The store holds a chain of another genesis, or the genesis block does not state the root of its own accounts.</exception>
@@ -147,6 +150,7 @@ public sealed class Blockchain : IDisposable
         if (CheckTerminalDifficulty(verified.Header, parent, verified.Rules) is { } misplaced) return Refused(block, misplaced);
         if (!TryRestore(parent) || _world.Begin(IdOf(parent)) is not { } state) return Unknown(block.Header, $"the state of the parent {parent.Hash} is not kept any more");
         if (!_world.HasRoomAfter(IdOf(parent))) return Unknown(block.Header, $"the branch that ends in the parent {parent.Hash} is as long as one may be that nobody chose: choose a block of it first");
+        if (Permissions?.Check(this, verified) is { } forbidden) return Refused(block, forbidden);
         if (!_replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out var executed, out refusal)) return Refused(block, refusal);
         return Keep(executed);
     }
@@ -163,6 +167,7 @@ public sealed class Blockchain : IDisposable
         if (!verification.TryVerify(DecodedBlock.Of(block), parent, out var verified, out var refusal)) return refusal;
         if (!TryRestore(parent) || _world.Begin(IdOf(parent)) is not { } state)
             return new BlockRefusal(BlockRule.Parent, block.Number, $"the state of the parent {parent.Hash} is not kept any more");
+        if (Permissions?.Check(this, verified) is { } forbidden) return forbidden;
         return _replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out executed, out refusal) ? null : refusal;
     }
 
@@ -206,6 +211,7 @@ public sealed class Blockchain : IDisposable
     ExecutedBlock Assemble(Header parent, BlockAttributes attributes, ITransactionSource transactions, StateTransition state, Func<ulong, Hash256> ancestor)
     {
         var rules = RulesAfter(parent, attributes.Timestamp);
+        if (Permissions is not null) transactions = Permissions.Sieve(this, parent, transactions);
         if (_edits is not { } edits || edits.Head != parent.Hash) return _builder.Build(parent, rules, attributes, transactions, state, ancestor);
         state.Apply(edits.Diff);
         return _builder.Build(parent, rules, edits.Over(attributes), transactions, state, ancestor).With(edits);

@@ -18,4 +18,7 @@ public sealed record NetworkOptions
 
     /// <summary>Whether other nodes are searched for, and this one can be found.</summary>
     public bool HasDiscovery { get; init; } = true;
+
+    /// <summary>The same with other options for its peers.</summary>
+    public NetworkOptions With(Func<PeerSetOptions, PeerSetOptions> change) => this with { Peers = change(Peers) };
 }

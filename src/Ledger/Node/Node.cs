@@ -33,6 +33,9 @@ public sealed class Node : IAsyncDisposable
     /// <summary>How peers reach this node; null where it stands alone.</summary>
     public string? Enode => _network?.Peers.Enode.ToString();
 
+    /// <summary>How many nodes it is connected with.</summary>
+    public int PeerCount => _network?.Peers.Peers.Count ?? 0;
+
     /// <summary>The port for a consensus client; null where none leads this node.</summary>
     public Uri? EngineUrl => _engine?.Url;
 
@@ -67,18 +70,24 @@ public sealed class Node : IAsyncDisposable
         _parts.Add(store);
         _parts.Add(Chain = chain);
 
-        var pool = Keep(Pool = new TransactionPool(options.Pool with { JournalFile = folder?.PoolJournal, HasImpersonation = options.HasDevMethods }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
+        if (!Permissions.TryRead(options.Genesis, chain, options.PermissionsFile, out var permissions, out refusal)) return refusal;
+        var pool = Keep(Pool = new TransactionPool(options.Pool with { Permission = permissions is null ? null : permissions.OfTransaction, JournalFile = folder?.PoolJournal, HasImpersonation = options.HasDevMethods }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
         var follower = Keep(new PoolFollower(chain, pool));
         var writer = new ChainWriter(chain);
         var ledger = new Ledger(chain, pool);
         if (options is { HasDevMethods: true, ShowConsole: { } show }) ledger.Console = Keep(new ConsoleWatch(ledger, show));
         _watch = new NodeWatch(ledger, folder, options.Qbft is not null);
         var istanbul = options.Qbft is null ? null : new IstanbulProtocol();
-        if (options.Network is { } network
+        var network = options.Network;
+        if (permissions is not null) network = network?.With(peers => peers with { WhyForbidden = permissions.OfNode });
+        // Validators that lost each other must be together again in seconds: a dead connection is given up sooner, and dialled for more often.
+        if (istanbul is not null) network = network?.With(peers => peers with { LongestBackoff = TimeSpan.FromSeconds(4), Limits = peers.Limits with { Silence = TimeSpan.FromSeconds(4), Dialling = TimeSpan.FromSeconds(3) } });
+        if (network is not null
             && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null, _watch.Report, istanbul is null ? [] : [istanbul], options.Log, out refusal)) is null) return refusal;
         if (_network is not null)
         {
             _parts.Add(_network);
+            _network.RechecksPeers = permissions?.HasNodesContract == true;
             _watch.Join(_network);
         }
         if (options.IsFollower) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
@@ -193,6 +202,7 @@ public sealed class Node : IAsyncDisposable
         }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady, qbft with { Log = options.Log }, TimeProvider.System);
         istanbul.Received = (from, code, message) => driver.MessageArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
         istanbul.Left += driver.PeerLost;
+        driver.WhyNotReady = network.WhyNotReady;
         // Validators have the block from its proposal, and what one of them was first to have it has sent to all the others.
         network.SetInnerCircle(id => driver.State.At is { } at && at.Validators.Contains(id.Address));
         ledger.Pool.BecameReady += driver.TransactionsArrived;

@@ -33,6 +33,9 @@ public sealed record NodeOptions
     public PoolOptions Pool { get; init; } = new();
     public RpcServerOptions Rpc { get; init; } = new();
 
+    /// <summary>The file of accounts and nodes that this node has to do with; null: with all that the network allows.</summary>
+    public string? PermissionsFile { get; init; }
+
     /// <summary>Secrets of accounts that whoever reaches the port can sign with: for development only.</summary>
     public IReadOnlyList<byte[]> UnlockedSecrets { get; init; } = [];
 

@@ -9,6 +9,9 @@ namespace Hufu.Node;
 /// <summary>The parts of a node that speak with other nodes, joined.</summary>
 sealed class PeerNetwork : IDisposable
 {
+    // Reports come every few seconds, and blocks every second or so.
+    const ulong MostBehind = 8;
+
     readonly BlockGossip _blocks;
     readonly TransactionGossip _transactions;
 
@@ -69,8 +72,34 @@ sealed class PeerNetwork : IDisposable
         Sync?.Forbearance = TimeSpan.FromMilliseconds(400);
     }
 
+    /// <summary>Whether the chain may change its mind about who may be connected.</summary>
+    public bool RechecksPeers { get; set; }
+
+    /// <summary>Why a node would be of no use as a validator yet; null where it is up to date.</summary>
+    public string? WhyNotReady(Address candidate)
+    {
+        if (Eth.Sessions.FirstOrDefault(session => session.Peer.Id.Address == candidate) is not { } session) return "it is not connected here";
+        var (told, head) = (session.Head.Number ?? 0, Eth.Head);
+        if (Reports.Latest.GetValueOrDefault(session.Peer.Id) is { } report) told = Math.Max(told, report.Report.Head);
+        return told + MostBehind >= head ? null : $"it is at block {told} of {head}";
+    }
+
+    async Task RecheckAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(2));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+                if (RechecksPeers) Peers.Recheck();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The way to stop.
+        }
+    }
+
     public Task RunAsync(CancellationToken stop) =>
-        Task.WhenAll(Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask);
+        Task.WhenAll(RecheckAsync(stop), Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask);
 
     public void Dispose()
     {

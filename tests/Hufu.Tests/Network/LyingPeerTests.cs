@@ -147,7 +147,8 @@ public sealed class LyingPeerTests
         var liar = new Liar(honest.Eth, lie);
         Assert.True(PeerSet.TryOpen(NodeKey.Random(), new PeerSetOptions { Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) } }, [liar], _ => { }, out var set, out _));
         var running = set.RunAsync(stop.Token);
-        await using var follower = new TestPeer(follows: true, peers: [set.Enode]);
+        // Silence is found out by waiting: not for as long as between continents.
+        await using var follower = new TestPeer(follows: true, peers: [set.Enode], answerPatience: TimeSpan.FromSeconds(2));
         await follower.Meets(1);
         var dropped = follower.Eth.Sessions[0].Over;
         // What can be no mistake costs the liar its place whether or not anybody else is there.

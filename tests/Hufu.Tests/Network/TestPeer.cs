@@ -17,13 +17,13 @@ sealed class TestPeer : IAsyncDisposable
     readonly Task _running;
     readonly List<string> _log = [];
 
-    public TestPeer(bool follows = false, Enode[]? peers = null, PeerSetOptions? options = null, ulong networkId = 1337, int[]? versions = null, IReadOnlyList<ISubProtocol>? further = null)
+    public TestPeer(bool follows = false, Enode[]? peers = null, PeerSetOptions? options = null, ulong networkId = 1337, int[]? versions = null, IReadOnlyList<ISubProtocol>? further = null, TimeSpan? answerPatience = null)
     {
         Chain = _test.Chain;
         Pool = new TransactionPool(new PoolOptions(), Chain.Forks.ChainId, PoolFollower.HeadOf(Chain, Chain.Head.Head));
         _follower = new PoolFollower(Chain, Pool);
         Writer = new ChainWriter(Chain);
-        Eth = new EthProtocol(Chain, Pool, new EthOptions { NetworkId = networkId, Versions = versions ?? [68, 69] });
+        Eth = new EthProtocol(Chain, Pool, new EthOptions { NetworkId = networkId, Versions = versions ?? [68, 69], AnswerPatience = answerPatience ?? TimeSpan.FromSeconds(10) });
         var transactions = new TransactionGossip(Pool, Eth);
         var blocks = new BlockGossip(Chain, Eth);
         var sync = follows ? new ChainSync(Chain, Writer, Eth, Log) : null;

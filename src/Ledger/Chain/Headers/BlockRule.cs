@@ -65,6 +65,9 @@ public enum BlockRule
     /// <summary>The block access list that came beside the block is not the one its header commits to.</summary>
     BlockAccessListHash,
 
+    /// <summary>A transaction that the network's permissions do not allow.</summary>
+    Permission,
+
     /// <summary>The block access list names more accounts and slots than the gas limit allows.</summary>
     BlockAccessListSize,
 }

@@ -20,6 +20,7 @@ sealed class Admission(PoolOptions options, ulong chainId)
         return CheckGasLimit(transaction, head)
             ?? CheckFees(transaction, head)
             ?? (SenderRecovery.TryRecover(transaction, rules, out sender) ? null : PoolRefusals.InvalidSender)
+            ?? options.Permission?.Invoke(transaction, sender)
             ?? BlobCheck.Check(transaction, sidecar, rules);
     }
 

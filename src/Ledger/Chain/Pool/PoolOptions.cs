@@ -49,6 +49,9 @@ public sealed record PoolOptions
     /// <summary>A sender with no more transactions than this is never made to leave because another one wants more room.</summary>
     public int FairShare { get; init; } = 64;
 
+    /// <summary>Why a transaction of this sender is not welcome here; null for one that is. For any thread.</summary>
+    public Func<Transaction, Address, Refusal?>? Permission { get; init; }
+
     /// <summary>The file that carries the pool over a restart; null keeps it in memory only.</summary>
     public string? JournalFile { get; init; }
 }

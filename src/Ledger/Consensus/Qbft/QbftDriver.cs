@@ -49,6 +49,9 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     /// <summary>Votes that this validator puts into the blocks it proposes, until they have passed.</summary>
     public PendingVotes Votes { get; } = new();
 
+    /// <summary>Why a candidate is not ready to become a validator; null where it is. Votes to add it wait until then: one that is not up to date would only be missed.</summary>
+    public Func<Address, string?> WhyNotReady { get; set; } = _ => null;
+
     /// <summary>When the head last moved here.</summary>
     public DateTimeOffset LastBlock { get; private set; } = clock.GetUtcNow();
 
@@ -250,7 +253,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             {
                 Vanity = options.Vanity,
                 Validators = isContract ? [] : on.Validators.Addresses,
-                Vote = isContract || on.Height % rules.Config.EpochLength == 0 ? null : Votes.Next(on.Validators),
+                Vote = isContract || on.Height % rules.Config.EpochLength == 0 ? null : Votes.Next(on.Validators, candidate => WhyNotReady(candidate) is null),
             }.Encode(),
             GasLimitTarget = options.GasLimitTarget,
         };
@@ -331,11 +334,12 @@ public sealed class PendingVotes
     }
 
     /// <summary>One that has not come true yet, each in its turn.</summary>
-    internal QbftVote? Next(ValidatorSet validators)
+    /// <param name="isReady">Whether a candidate may be added by now.</param>
+    internal QbftVote? Next(ValidatorSet validators, Func<Address, bool> isReady)
     {
         lock (_lock)
         {
-            var open = _votes.Where(vote => validators.Contains(vote.Key) != vote.Value).OrderBy(vote => vote.Key).ToList();
+            var open = _votes.Where(vote => validators.Contains(vote.Key) != vote.Value && (!vote.Value || isReady(vote.Key))).OrderBy(vote => vote.Key).ToList();
             if (open.Count == 0) return null;
             var (recipient, adds) = open[_turn++ % open.Count];
             return new QbftVote(recipient, adds);

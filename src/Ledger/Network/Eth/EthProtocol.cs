@@ -54,6 +54,9 @@ public sealed class EthProtocol : ISubProtocol
     /// <summary>Told that a peer's head is further than was known.</summary>
     public Action<EthSession>? HeadAnnounced { get; set; }
 
+    /// <summary>The number of our head.</summary>
+    public ulong Head => Chain.Head.Number;
+
     internal Blockchain Chain { get; }
     internal EthAnswers Answers { get; }
 

@@ -271,7 +271,7 @@ public sealed class PeerSet : IDisposable
     {
         if (!TryAdd(connection, address, isInbound, out var peer, out var reason))
         {
-            if (reason != DisconnectReason.AlreadyConnected) Note(connection.Remote, $"turned away here: {reason}");
+            if (reason != DisconnectReason.AlreadyConnected && WhyForbidden(peer) is null) Note(connection.Remote, $"turned away here: {reason}");
             await connection.RefuseAsync(reason).ConfigureAwait(false);
             return false;
         }
@@ -316,6 +316,13 @@ public sealed class PeerSet : IDisposable
             var id = connection.Remote;
             var isStatic = _dials.IsStatic(id);
             peer = new Peer(connection, address, isInbound, isStatic, _trusted.Contains(id));
+            reason = DisconnectReason.UselessPeer;
+            if (WhyForbidden(peer) is { } forbidden)
+            {
+                Note(id, $"turned away here: {forbidden}");
+                _log($"p2p: {address} not admitted: {forbidden}");
+                return false;
+            }
             reason = DisconnectReason.TooManyPeers;
             if (Find(id) is { } already)
             {
@@ -337,6 +344,16 @@ public sealed class PeerSet : IDisposable
             return true;
         }
     }
+
+    /// <summary>Looks anew at whether each peer may be connected with.</summary>
+    public void Recheck()
+    {
+        foreach (var peer in _peers.Values)
+            if (WhyForbidden(peer) is { } forbidden) peer.Disconnect(new PeerFault(DisconnectReason.UselessPeer, forbidden));
+    }
+
+    string? WhyForbidden(Peer peer) =>
+        _options.WhyForbidden?.Invoke(peer.Id, peer.IsInbound ? new IPEndPoint(peer.Address.Address, (int)Math.Min(peer.Hello.ListenPort, IPEndPoint.MaxPort)) : peer.Address);
 
     /// <summary>Why a second connection with a peer takes the place of the first; null where it does not.</summary>
     string? WhyNew(Peer already, bool isInbound)

@@ -43,6 +43,9 @@ public sealed record PeerSetOptions
     /// <summary>Let in even where all places are taken.</summary>
     public IReadOnlyList<NodeId> TrustedPeers { get; init; } = [];
 
+    /// <summary>Why a node that is reached at this address and port is not to be connected with; null for one that may be. Null where all may.</summary>
+    public Func<NodeId, IPEndPoint, string?>? WhyForbidden { get; init; }
+
     public RlpxLimits Limits { get; init; } = new();
 
     public string ClientId { get; init; } = "Hufu";

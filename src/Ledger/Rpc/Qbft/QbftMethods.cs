@@ -144,6 +144,18 @@ public sealed class QbftMethods(Ledger ledger, QbftDriver driver, Func<Consensus
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+        writer.WriteStartArray("candidates"u8);
+        foreach (var (candidate, adds) in driver.Votes.All)
+        {
+            if (driver.State.At is { } at && at.Validators.Contains(candidate) == adds) continue;
+            writer.WriteStartObject();
+            writer.WriteAddress("address"u8, candidate);
+            writer.WriteBoolean("adds"u8, adds);
+            // A vote to add one who is not up to date waits.
+            writer.WriteString("waitsFor"u8, adds ? driver.WhyNotReady(candidate) ?? "" : "");
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
         writer.WriteStartArray("evidence"u8);
         foreach (var found in driver.State.Evidence)
         {

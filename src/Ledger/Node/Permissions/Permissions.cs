@@ -1,0 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Hufu.Chain;
+using Hufu.Network;
+using Hufu.Primitives;
+
+namespace Hufu.Node;
+
+/// <summary>
+/// Who may take part: which accounts may send transactions and which nodes may connect. Contracts say so for the whole network, where its genesis file names them in
+/// <c>config.permissioning</c>; a file says so for this node alone, and can only allow less.
+/// </summary>
+sealed class Permissions
+{
+    static readonly byte[] ConnectionAllowed = Keccak256.Hash(Encoding.ASCII.GetBytes("connectionAllowed(string,string,uint16)")).Bytes[..4].ToArray();
+
+    readonly Blockchain _chain;
+    readonly AccountPermissions? _accounts;
+    readonly Address? _nodes;
+    readonly PermissionsFile? _file;
+
+    Permissions(Blockchain chain, AccountPermissions? accounts, Address? nodes, PermissionsFile? file) => (_chain, _accounts, _nodes, _file) = (chain, accounts, nodes, file);
+
+    /// <summary>Whether a change in the chain can change who may connect.</summary>
+    public bool HasNodesContract => _nodes is not null;
+
+    /// <summary>Makes what the genesis file says a rule of the chain, and reads the file of this node.</summary>
+    /// <param name="permissions">Null where all may take part.</param>
+    public static bool TryRead(Genesis genesis, Blockchain chain, string? file, out Permissions? permissions, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        permissions = null;
+        PermissionsFile? own = null;
+        if (!TryAddress(genesis, "accountsContract", out var accounts, out refusal) || !TryAddress(genesis, "nodesContract", out var nodes, out refusal)) return false;
+        if (file is not null && !PermissionsFile.TryRead(file, out own, out refusal)) return false;
+        if (accounts is { } contract) chain.Permissions = new AccountPermissions(contract);
+        if (accounts is not null || nodes is not null || own is not null) permissions = new Permissions(chain, chain.Permissions, nodes, own);
+        return true;
+    }
+
+    /// <summary>Why the pool does not take a transaction; null where it does.</summary>
+    public Refusal? OfTransaction(Transaction transaction, Address sender)
+    {
+        if (_file?.Accounts is { } listed && !listed.Contains(sender)) return new Refusal($"sender not permitted: {sender}", "the permissions file of this node does not name it", "send through a node that does, or ask its operator");
+        return _accounts is null || _accounts.Allows(_chain, _chain.Head.Head, transaction, sender) ? null
+            : new Refusal($"sender not permitted: {sender}", $"the network's permissions contract {_accounts.Contract} does not allow it to send this", "ask the administrators of the network");
+    }
+
+    /// <summary>Why a node may not connect; null where it may.</summary>
+    public string? OfNode(NodeId id, IPEndPoint at)
+    {
+        if (_file?.Nodes is { } listed && !listed.Contains(id)) return $"the permissions file does not name node {id.ToShortString()}";
+        return _nodes is not { } contract || AccountPermissions.IsTrue(_chain.Ask(_chain.Head.Head, contract, Question(id, at))) ? null : $"the network's permissions contract does not allow node {id.ToShortString()}";
+    }
+
+    // Two strings by their offsets, a port, then each string as its length and its bytes in words.
+    static byte[] Question(NodeId id, IPEndPoint at)
+    {
+        const int word = 32;
+        var (node, host) = (Encoding.ASCII.GetBytes(id.ToString()), Encoding.ASCII.GetBytes(at.Address.ToString()));
+        var hostAt = (3 + 1) * word + Padded(node.Length);
+        var question = new byte[4 + hostAt + word + Padded(host.Length)];
+        ConnectionAllowed.CopyTo(question, 0);
+        var body = question.AsSpan(4);
+        Put(body, 3 * word);
+        Put(body[word..], (uint)hostAt);
+        Put(body[(2 * word)..], (uint)at.Port);
+        Put(body[(3 * word)..], (uint)node.Length);
+        node.CopyTo(body[(4 * word)..]);
+        Put(body[hostAt..], (uint)host.Length);
+        host.CopyTo(body[(hostAt + word)..]);
+        return question;
+
+        static int Padded(int length) => (length + word - 1) / word * word;
+        static void Put(Span<byte> to, uint value) => ((UInt256)value).WriteBigEndian(to[..word]);
+    }
+
+    static bool TryAddress(Genesis genesis, string name, out Address? address, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (address, refusal) = (null, null);
+        if (genesis.Config is not { } config || !config.TryGetProperty("permissioning", out var section) || !section.TryGetProperty(name, out var value)) return true;
+        if (value.ValueKind == JsonValueKind.String && Address.TryParse(value.GetString(), out var read))
+        {
+            address = read;
+            return true;
+        }
+        refusal = new Refusal($"the genesis file's config.permissioning.{name} is no address", Mend: "write 0x and 40 hexadecimal digits");
+        return false;
+    }
+}
+
+/// <summary>The lists of a permissions file: <c>{ "accounts": ["0x…"], "nodes": ["enode://…"] }</c>. A list that is left out allows all.</summary>
+sealed record PermissionsFile(IReadOnlySet<Address>? Accounts, IReadOnlySet<NodeId>? Nodes)
+{
+    public static bool TryRead(string path, [NotNullWhen(true)] out PermissionsFile? file, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (file, refusal) = (null, null);
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            HashSet<Address>? accounts = null;
+            HashSet<NodeId>? nodes = null;
+            foreach (var list in document.RootElement.EnumerateObject())
+                foreach (var item in list.Value.EnumerateArray())
+                {
+                    var text = item.GetString() ?? "";
+                    if (list.Name == "accounts" && Address.TryParse(text, out var address)) (accounts ??= []).Add(address);
+                    else if (list.Name == "nodes" && Enode.TryParse(text, out var enode, out _)) (nodes ??= []).Add(enode.Id);
+                    else if (list.Name == "nodes" && NodeId.TryParse(text, out var id)) (nodes ??= []).Add(id);
+                    else
+                    {
+                        refusal = new Refusal($"{path} cannot be used", $"\"{list.Name}\" holds {text}", "it has the lists \"accounts\", of addresses, and \"nodes\", of enode URLs");
+                        return false;
+                    }
+                }
+            file = new PermissionsFile(accounts ?? Empty<Address>("accounts"), nodes ?? Empty<NodeId>("nodes"));
+            return true;
+
+            // An empty list allows nobody; one that is left out, everybody.
+            HashSet<T>? Empty<T>(string name) => document.RootElement.TryGetProperty(name, out _) ? [] : null;
+        }
+        catch (Exception malformed) when (malformed is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            refusal = new Refusal($"cannot read the permissions file {path}", malformed.Message, "write it as JSON: { \"accounts\": [], \"nodes\": [] }");
+            return false;
+        }
+    }
+}
