@@ -64,11 +64,11 @@ public sealed class ProofOfStakeTests
                 "--slots", Slots.ToString(CultureInfo.InvariantCulture), "--seconds-per-slot", seconds, "--txs", "20",
                 .. nodes.SelectMany(node => new[] { "--engine-url", node.EngineUrl }), .. nodes.SelectMany(node => new[] { "--rpc-url", node.Hufu.Url })], TimeSpan.FromSeconds(180 + Slots * SecondsPerSlot));
 
-            // A third of the way, kill -9, and back at once.
-            await Task.WhenAny(run, Task.Delay(begin.AddSeconds(lead + Slots * SecondsPerSlot / 3.0) - DateTimeOffset.UtcNow));
+            // Past Shanghai, kill -9, and back at once: Lodestar alone, without peers, gives up after an epoch without blocks.
+            await Task.WhenAny(run, Task.Delay(begin.AddSeconds(lead + 20 * SecondsPerSlot) - DateTimeOffset.UtcNow));
             if (!run.IsCompleted) await nodes[^1].KillAndStartAgain();
-            // Half of the way, the other side. What Lodestar has not finalised it has from its peers alone, so it needs one.
-            await Task.WhenAny(run, Task.Delay(begin.AddSeconds(lead + Slots * SecondsPerSlot / 2.0) - DateTimeOffset.UtcNow));
+            // Later the other side. What Lodestar has not finalised it has from its peers alone, so it needs one.
+            await Task.WhenAny(run, Task.Delay(begin.AddSeconds(lead + 28 * SecondsPerSlot) - DateTimeOffset.UtcNow));
             if (!run.IsCompleted && Nodes > 1) await KillAndJoinAgain(Path.Combine(folder.Path, "run"), victim: Nodes - 1);
             var report = await run;
 

@@ -40,7 +40,7 @@ static class DocsCommand
             var count = 0;
             foreach (var doc in MethodDocs.All)
             {
-                var (request, answer) = await stage.RunAsync(doc).ConfigureAwait(false);
+                var (request, answer) = doc.Where is null ? await stage.RunAsync(doc).ConfigureAwait(false) : (stage.RequestOf(doc), null as JsonElement?);
                 await File.WriteAllTextAsync(Path.Combine(folder, doc.Name + ".md"), PageOf(doc, request, answer)).ConfigureAwait(false);
                 index.Append(CultureInfo.InvariantCulture, $"| [{doc.Name}]({doc.Name}.md) | {doc.Summary} |\n");
                 count++;
@@ -50,10 +50,11 @@ static class DocsCommand
         }
     }
 
-    static string PageOf(MethodDoc doc, string request, JsonElement answer)
+    static string PageOf(MethodDoc doc, string request, JsonElement? answer)
     {
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# {doc.Name}\n\n{doc.Summary}\n\n");
+        if (doc.Where is { } where) page.Append(CultureInfo.InvariantCulture, $"{where}\n\n");
         if (doc.NeedsConnection) page.Append("Over WebSocket and IPC only.\n\n");
         if (doc.Parameters.Count > 0)
         {
@@ -62,7 +63,9 @@ static class DocsCommand
                 page.Append(CultureInfo.InvariantCulture, $"| {parameter.Name} | {MethodDoc.FormOf(parameter.Schema)} | {(parameter.IsRequired ? "required" : "optional")} |\n");
             page.Append('\n');
         }
-        page.Append(CultureInfo.InvariantCulture, $"Result: {doc.ResultName}, {MethodDoc.FormOf(doc.Result)}.\n\n## Example\n\n```json\n{request}\n```\n\n```json\n");
+        page.Append(CultureInfo.InvariantCulture, $"Result: {doc.ResultName}, {MethodDoc.FormOf(doc.Result)}.\n\n## Example\n\n```json\n{request}\n```\n");
+        if (answer is null) return page.ToString();
+        page.Append("\n```json\n");
         var shown = JsonSerializer.Serialize(answer, Indented);
         page.Append(shown.Length > LongestAnswer ? string.Concat(shown.AsSpan(0, LongestAnswer), "\n…") : shown).Append("\n```\n");
         return page.ToString();

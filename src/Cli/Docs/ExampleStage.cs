@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Hufu.Crypto;
+using Hufu.Network;
 using Hufu.Node;
 using Hufu.Primitives;
 using Hufu.Rpc;
@@ -15,7 +16,11 @@ sealed class ExampleStage : IAsyncDisposable
     // LOG1 with topic 0x2a, then a contract whose code is one zero byte.
     const string LoggingContract = "0x602a60006000a160016000f3";
 
+    // Answers whatever it is asked with what stands in its first slot.
+    const string Token = "0x00000000000000000000000000000000000070c0", TokenCode = "0x60005460005260206000f3";
+
     static readonly byte[] Secret = DevAccounts.Secrets(1)[0];
+    static readonly string[] DevModules = ["evm", "anvil", "hardhat", "tenderly", "miner"];
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     readonly Node.Node _node;
@@ -31,7 +36,7 @@ sealed class ExampleStage : IAsyncDisposable
 
     public static async Task<ExampleStage> OpenAsync()
     {
-        var request = new UpRequest { ChainId = DevNetwork.ChainId, Accounts = 2, BalanceEther = 10_000, IsMining = true, PoolLimit = 1000, Rpc = new RpcServerOptions { Port = 0 } };
+        var request = new UpRequest { ChainId = DevNetwork.ChainId, Accounts = 2, BalanceEther = 10_000, IsMining = true, PoolLimit = 1000, HasDevMethods = true, Network = new NetworkOptions { Peers = new PeerSetOptions { Port = 0 }, HasDiscovery = false }, Rpc = new RpcServerOptions { Port = 0 } };
         if (!UpPlan.TryMake(request, out var plan, out var refusal)) throw new InvalidOperationException(refusal.ToString());
         var (node, cannot) = await Node.Node.StartAsync(plan.ToOptions(fault => throw new InvalidOperationException("a fault of the node", fault))).ConfigureAwait(false);
         var stage = new ExampleStage(node ?? throw new InvalidOperationException(cannot!.ToString()));
@@ -43,6 +48,12 @@ sealed class ExampleStage : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(Patience);
         await _socket.ConnectAsync(new UriBuilder(_node.Url) { Scheme = "ws" }.Uri, patience.Token).ConfigureAwait(false);
+        await SetAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Puts in place what the examples speak of.</summary>
+    async Task SetAsync()
+    {
         var accounts = await ResultAsync("eth_accounts", "[]").ConfigureAwait(false);
         _words["account"] = accounts[0].GetString()!;
         _words["other"] = accounts[1].GetString()!;
@@ -52,6 +63,9 @@ sealed class ExampleStage : IAsyncDisposable
         _words["transaction"] = (await ResultAsync("eth_sendTransaction", Filled("""[{"from":"{account}","to":"{other}","value":"0xde0b6b3a7640000"}]""")).ConfigureAwait(false)).GetString()!;
         var placed = await ResultAsync("eth_getTransactionByHash", Filled("""["{transaction}"]""")).ConfigureAwait(false);
         _words["block"] = placed.GetProperty("blockHash").GetString()!;
+        await ResultAsync("anvil_setCode", $"[\"{Token}\", \"{TokenCode}\"]").ConfigureAwait(false);
+        _words["token"] = Token;
+        _words["dump"] = (await ResultAsync("anvil_dumpState", "[]").ConfigureAwait(false)).GetString()!;
         _words["rlp"] = (await ResultAsync("debug_getRawBlock", $"[\"{placed.GetProperty("blockNumber")}\"]").ConfigureAwait(false)).GetString()!;
     }
 
@@ -68,9 +82,17 @@ sealed class ExampleStage : IAsyncDisposable
             var block = await ResultAsync("eth_getBlockByHash", Filled("""["{block}", false]""")).ConfigureAwait(false);
             _words["later"] = $"0x{Convert.ToUInt64(block.GetProperty("timestamp").GetString()![2..], 16) + 12:x}";
         }
-        var request = Request(doc.Name, Filled(example));
-        return (request, await (doc.NeedsConnection ? SendAsync(request) : AskAsync(request)).ConfigureAwait(false));
+        var request = RequestOf(doc);
+        // What a method of development does to the chain is taken back, so that the others find what they speak of.
+        var isBending = DevModules.Contains(RpcModules.Of(doc.Name));
+        var snapshot = isBending ? await ResultAsync("evm_snapshot", "[]").ConfigureAwait(false) : default;
+        var answer = await (doc.NeedsConnection ? SendAsync(request) : AskAsync(request)).ConfigureAwait(false);
+        if (isBending && !(await ResultAsync("evm_revert", $"[{snapshot.GetRawText()}]").ConfigureAwait(false)).GetBoolean()) await SetAsync().ConfigureAwait(false);
+        if (isBending) await ResultAsync("evm_setAutomine", "[true]").ConfigureAwait(false);
+        return (request, answer);
     }
+
+    public string RequestOf(MethodDoc doc) => Request(doc.Name, Filled(doc.Example));
 
     async Task<string> SignedAsync()
     {
@@ -96,7 +118,8 @@ sealed class ExampleStage : IAsyncDisposable
 
     string Request(string method, string parameters) => $$"""{"jsonrpc":"2.0","id":{{++_id}},"method":"{{method}}","params":{{parameters}}}""";
 
-    async Task<JsonElement> ResultAsync(string method, string parameters)
+    /// <summary>The result of a call that has one.</summary>
+    public async Task<JsonElement> ResultAsync(string method, string parameters)
     {
         var answer = await AskAsync(Request(method, parameters)).ConfigureAwait(false);
         return answer.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException($"{method}: {answer}");

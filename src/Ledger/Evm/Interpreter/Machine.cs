@@ -18,6 +18,9 @@ sealed unsafe class Machine : IDisposable
 
     static readonly ConcurrentBag<Machine> Idle = [];
 
+    // The bag's own count stops all who use it.
+    static int _idle;
+
     readonly StackArena _stacks = new();
     readonly Frame?[] _frames = new Frame?[CallDepthLimit + 1];
     IStateView _view = null!;
@@ -72,7 +75,8 @@ sealed unsafe class Machine : IDisposable
     /// <param name="engine">What runs frames that are not traced; null for <see cref="Engines.Default"/>.</param>
     public static Machine Rent(IStateView view, BlockContext block, ForkRules rules, PrecompileSet? precompiles = null, ExecutionEngine? engine = null)
     {
-        if (!Idle.TryTake(out var machine)) machine = new Machine();
+        if (Idle.TryTake(out var machine)) Interlocked.Decrement(ref _idle);
+        else machine = new Machine();
         machine.Begin(view, block, rules, precompiles);
         var wanted = engine ?? Engines.Default;
         machine._engine = Engines.IsSupported(wanted) ? wanted : ExecutionEngine.Reference;
@@ -86,8 +90,12 @@ sealed unsafe class Machine : IDisposable
         Memory.Trim();
         ReturnData.Trim();
         _view = null!;
-        if (Idle.Count < MachinesKept) Idle.Add(this);
-        else Dispose();
+        if (Interlocked.Increment(ref _idle) <= MachinesKept) Idle.Add(this);
+        else
+        {
+            Interlocked.Decrement(ref _idle);
+            Dispose();
+        }
     }
 
     public void Dispose()

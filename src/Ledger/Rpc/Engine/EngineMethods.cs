@@ -15,11 +15,11 @@ public sealed record EngineOptions
 /// <summary>The methods of the authenticated port: those of the Engine API, and the few of eth_ that consensus clients use.</summary>
 public static class EngineMethods
 {
-    // execution-apis, engine/common, "Underlying protocol"; the last three serve tools that know only this port.
+    // execution-apis, engine/common, "Underlying protocol"; the last four serve tools that know only this port.
     static readonly string[] Shared =
     [
         "eth_blockNumber", "eth_call", "eth_chainId", "eth_getCode", "eth_getBlockByHash", "eth_getBlockByNumber", "eth_getLogs", "eth_sendRawTransaction", "eth_syncing",
-        "eth_getBalance", "eth_getTransactionReceipt", "web3_clientVersion",
+        "eth_getBalance", "eth_getTransactionReceipt", "web3_clientVersion", "rpc.discover",
     ];
 
     /// <param name="methods">Those of the public port, from which some are shared.</param>

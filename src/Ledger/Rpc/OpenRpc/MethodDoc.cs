@@ -9,6 +9,12 @@ public sealed record MethodDoc(string Name, string Summary, IReadOnlyList<Parame
     /// <summary>Whether the method wants a connection that lasts.</summary>
     public bool NeedsConnection { get; init; }
 
+    /// <summary>Whether the method is there only to say that it cannot be done.</summary>
+    public bool IsRefused { get; init; }
+
+    /// <summary>Where the method is found, other than on the port of a chain that one node seals; its example is shown and not run. Null for those that are found there.</summary>
+    public string? Where { get; init; }
+
     /// <summary>A schema as a reader of a page sees it.</summary>
     public static string FormOf(string schema) => SchemaText.Show(schema);
 }

@@ -36,17 +36,15 @@ sealed class CompiledContract(string name, byte[] code, IReadOnlyList<(int Start
 
     public char JumpAt(int programCounter) => SpanAt(programCounter)?.Jump ?? '-';
 
-    /// <summary>The source of an instruction, or of the last before it that somebody wrote; null where there is none.</summary>
-    public string? Describe(int programCounter)
-    {
-        for (var at = InstructionAt(programCounter); at >= 0 && at < Spans.Length; at--)
-            if (files.TryGetValue(Spans[at].File, out var file)) return file.Describe(Spans[at]);
-        return null;
-    }
+    /// <summary>Whether somebody wrote what an instruction was compiled from.</summary>
+    public bool IsWritten(int programCounter) => SpanAt(programCounter) is { } span && files.ContainsKey(span.File);
+
+    /// <summary>The source of an instruction; null where nobody wrote it.</summary>
+    public string? Describe(int programCounter) => SpanAt(programCounter) is { } span && files.TryGetValue(span.File, out var file) ? file.Describe(span) : null;
 
     /// <summary>The source of a call of a function; null where nobody wrote it.</summary>
     public string? DescribeCall(int programCounter) =>
-        SpanAt(programCounter) is { } span && files.TryGetValue(span.File, out var file) && !file.IsWholeContract(span) ? file.Describe(span) : null;
+        SpanAt(programCounter) is { } span && files.TryGetValue(span.File, out var file) && !file.IsDeclaration(span) ? file.Describe(span) : null;
 
     SourceSpan? SpanAt(int programCounter) => InstructionAt(programCounter) is var at && at >= 0 && at < Spans.Length ? Spans[at] : null;
 

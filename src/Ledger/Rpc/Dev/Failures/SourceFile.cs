@@ -34,8 +34,8 @@ sealed partial class SourceFile
         return Around(at) is { } function ? $"{function} ({place})" : place;
     }
 
-    /// <summary>Whether a place is a contract as a whole: what the compiler adds to it, such as the choice of the function, has no other.</summary>
-    public bool IsWholeContract(SourceSpan span) => _declarations.Exists(one => one.IsContract && one.At == span.Start);
+    /// <summary>Whether a place is a contract or a function as a whole: what the compiler adds of its own, such as the choice of the function, has no other.</summary>
+    public bool IsDeclaration(SourceSpan span) => _declarations.Exists(one => one.At == span.Start);
 
     // The last function that begins at or before the place, in the last contract that does.
     string? Around(int at)

@@ -13,7 +13,9 @@ sealed class StackTraceRecorder(CompiledContracts contracts)
     {
         public CompiledContract? Contract => contract;
         public Address Address => address;
-        public int ProgramCounter;
+
+        /// <summary>The last step that somebody wrote: what the compiler adds, such as a panic, has no place of its own.</summary>
+        public int LastWritten;
 
         /// <summary>From where functions were entered that have not been left.</summary>
         public readonly Stack<int> Calls = [];
@@ -45,8 +47,9 @@ sealed class StackTraceRecorder(CompiledContracts contracts)
     public void Stepped(in StepView step)
     {
         var frame = _frames.Peek();
-        frame.ProgramCounter = step.ProgramCounter;
-        if (step.Opcode != Opcode.Jump || frame.Contract is not { } contract) return;
+        if (frame.Contract is not { } contract) return;
+        if (contract.IsWritten(step.ProgramCounter)) frame.LastWritten = step.ProgramCounter;
+        if (step.Opcode != Opcode.Jump) return;
         switch (contract.JumpAt(step.ProgramCounter))
         {
             case 'i': frame.Calls.Push(step.ProgramCounter); break;
@@ -69,7 +72,7 @@ sealed class StackTraceRecorder(CompiledContracts contracts)
         if (frame.Contract is not { } contract) Add($"a contract at {frame.Address.ToChecksumString()} that is not among the artifacts");
         else
         {
-            Add(contract.Describe(frame.ProgramCounter));
+            Add(contract.Describe(frame.LastWritten));
             foreach (var call in frame.Calls) Add(contract.DescribeCall(call));
         }
         return places;
