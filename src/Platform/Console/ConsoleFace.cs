@@ -27,7 +27,11 @@ public static class ConsoleFace
             new("/payments", "pay", "Payments", "支付"),
             new("/payments/escrow", "contract", "Escrow", "托管"),
             new("/payments/clearing", "peers", "Clearing", "清算"),
-            new("/accounts", "home", "Accounts", "账户"),
+            new("/accounts", "person", "Accounts", "账户"),
+        ]),
+        new(20, "Supply chain", "供应链",
+        [
+            new("/trace", "trace", "Traceability", "溯源"),
         ]),
     ];
 
@@ -40,6 +44,13 @@ public static class ConsoleFace
             new("Issue coins", "发行", "Never more than the reserve: the contract refuses it. Try it with too much.", "绝不超过储备：合约会拒绝。不妨试试超额发行。", Path: "/do/mint"),
             new("See it balance", "查看平衡", "Reserve against supply, redemptions and their clock, on one page.", "储备与供应、赎回及其时限，一页看清。", Path: "/coin"),
             new("Redeem", "赎回", "Coins come back and are destroyed once the bank has paid.", "币交回后，待银行付款即销毁。", Path: "/do/redeem"),
+        ]),
+        new("food", "trace", "Food chain: farm to shop", "食品供应链：产地到门店", "Every step recorded once, proven on the shopper's own phone.", "每一步只记一次，消费者用自己的手机核验。",
+        [
+            new("Record a lot", "登记批次", "Mangoes picked at the farm, for example: a product number, a lot, how much, and where.", "例如产地采摘的芒果：商品编号、批号、数量与地点。", Path: "/do/record"),
+            new("Record what happens to it", "登记后续环节", "Packed, shipped, received, on sale: the same form, another step.", "包装、发运、收货、上架：同一表单，换一个环节。", Path: "/do/record"),
+            new("Hand it over", "交接", "Giver and receiver both sign; neither can deny it later.", "交方与收方共同签名，事后均不能否认。", Path: "/do/hand-over"),
+            new("Scan the code", "扫描二维码", "The lot's page shows a QR code. A phone that scans it sees the journey, and checks the proof by itself.", "批次页面上有二维码。手机扫码即可看到来路，并自行核验证明。", Path: "/trace"),
         ]),
         new("payments", "pay", "Payment company or merchant", "支付公司或商户", "Paid once, final in one block, with a receipt that a court can check.", "只付一次，一个区块即终结，收据可供法庭核验。",
         [

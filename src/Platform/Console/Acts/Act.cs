@@ -17,7 +17,17 @@ public enum FieldKind
 }
 
 /// <param name="Example">Stands in the empty field.</param>
-public sealed record ActField(string Name, FieldKind Kind, string English, string Chinese, string Example = "", string EnglishHint = "", string ChineseHint = "");
+public sealed record ActField(string Name, FieldKind Kind, string English, string Chinese, string Example = "", string EnglishHint = "", string ChineseHint = "")
+{
+    /// <summary>Stands in the field until somebody types.</summary>
+    public string Usual { get; init; } = "";
+
+    /// <summary>An amount is of the platform's coin, unless it is not.</summary>
+    public bool IsCoin { get; init; } = true;
+
+    /// <summary>Where only some values can be.</summary>
+    public IReadOnlyList<(string Value, string English, string Chinese)> Choices { get; init; } = [];
+}
 
 /// <summary>What was typed, by the field's name.</summary>
 public sealed class ActValues(Func<string, string?> typed)

@@ -8,7 +8,7 @@ public static class ActList
 {
     static readonly ActField Amount = new("amount", FieldKind.Amount, "Amount", "金额", "100.00");
 
-    public static IReadOnlyList<Act> All { get; } = [.. General, .. Coin, .. Payments, .. Clearing];
+    public static IReadOnlyList<Act> All { get; } = [.. General, .. Coin, .. Payments, .. Clearing, .. TraceActs.All];
 
     public static Act? Find(string? key) => All.FirstOrDefault(act => act.Key == key);
 

@@ -39,6 +39,9 @@ static class ChartDrawing
         (values.AbsoluteMinimum, values.Minimum, values.MaximumPadding) = (0, 0, 0.12);
         if (series.All(one => one.Points.All(point => point.Y <= 0))) values.Maximum = 1;
         model.Axes.Add(values);
+        // Measured without a font, the words come out wider than they are reckoned.
+        var longest = series.SelectMany(one => one.Points).Select(point => vertical(point.Y).Length).DefaultIfEmpty(1).Max();
+        model.PlotMargins = new OxyThickness(14 + 8 * longest, double.NaN, double.NaN, double.NaN);
         for (var i = 0; i < series.Count; i++) model.Series.Add(Series(series[i], i));
         return Dress(new SvgExporter { Width = width, Height = height, IsDocument = false }.ExportToString(model), width, height, label);
     }

@@ -8,5 +8,8 @@ public sealed record Sentence(string English, string Chinese, params IReadOnlyLi
 /// <summary>So much of the chain's own coin.</summary>
 public sealed record EtherAmount(UInt256 Wei);
 
+/// <summary>A word that each language has its own of.</summary>
+public sealed record Either(string English, string Chinese);
+
 /// <summary>A word of a program: a function's or an event's name.</summary>
 public sealed record ProgramWord(string Word);

@@ -38,6 +38,13 @@ public static class Text
     /// <summary>What gas costs, in Gwei.</summary>
     public static string Gwei(in UInt256 wei) => Amount(wei, 9);
 
+    /// <summary>An amount that a service wrote with all its decimals, as people read it: 1234.500000 is 1,234.5.</summary>
+    public static string Money(string amount)
+    {
+        var sign = amount is ['-' or '+', ..] ? amount[..1] : "";
+        return TryReadAmount(amount[sign.Length..], EtherDecimals, out var units) ? sign + Ether(units) : amount;
+    }
+
     /// <summary>Reads an amount as people write it: 1,234.5.</summary>
     public static bool TryReadAmount(string? text, int decimals, out UInt256 units)
     {
@@ -66,7 +73,8 @@ public static class Text
     public static string Age(TimeSpan age, Tongue tongue)
     {
         var isChinese = tongue == Tongue.Chinese;
-        var (count, english, chinese) = age.TotalSeconds switch
+        var isAhead = age < -TimeSpan.FromSeconds(30);
+        var (count, english, chinese) = (isAhead ? -age : age).TotalSeconds switch
         {
             < 1 => (0, "", ""),
             < 60 => ((int)age.TotalSeconds, "s", "秒"),
@@ -75,6 +83,7 @@ public static class Text
             _ => ((int)age.TotalDays, age.TotalDays < 2 ? "day" : "days", "天"),
         };
         if (count == 0) return isChinese ? "刚刚" : "now";
+        if (isAhead) return isChinese ? $"{count} {chinese}后" : $"in {count} {english}";
         return isChinese ? $"{count} {chinese}前" : $"{count} {english} ago";
     }
 
