@@ -25,6 +25,8 @@ sealed class EmbeddedPlatform : IAsyncDisposable
         var keyFile = settings.Get(ServiceOptions.KeyFile) is { } given ? Path.GetFullPath(given) : folder is null ? null : Path.Combine(folder, "key");
         if (keyFile is null) key = CustodyKey.New();
         else if (!CustodyKey.TryReadOrMake(keyFile, out key, out var refusal)) return (null, refusal);
+        ServiceKeys? keys = null;
+        if (settings.Get(ServiceOptions.Keys) is { } list && !ServiceKeys.TryRead(Path.GetFullPath(list), out keys, out var unusable)) return (null, unusable);
 
         var dispatcher = new Dispatcher(node.Methods, new DispatchLimits(), Outcome.ReportFault);
         var chain = new ChainClient(new InProcessTransport(async (request, _) =>
@@ -33,7 +35,7 @@ sealed class EmbeddedPlatform : IAsyncDisposable
             return answer.Written.ToArray();
         }));
         var console = new ConsoleOptions { RpcUrl = node.Url.ToString().TrimEnd('/'), DataFolder = folder, SendsFromNodeAccounts = true, Hosts = ["*"] };
-        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Faces = [ConsoleFace.Of(chain, console)], ReportFault = Outcome.ReportFault };
+        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Keys = keys, Faces = [ConsoleFace.Of(chain, console)], ReportFault = Outcome.ReportFault };
         var (platform, cannot) = await Platform.StartAsync(options).ConfigureAwait(false);
         // The usual port is a wish; one that was asked for is an order.
         if (platform is null && options.Port == ServiceOptions.UsualPort && !settings.IsGiven(ServiceOptions.ConsolePort)) (platform, cannot) = await Platform.StartAsync(options with { Port = 0 }).ConfigureAwait(false);

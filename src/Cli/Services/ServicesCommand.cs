@@ -28,7 +28,7 @@ static class ServicesCommand
               hufu services --rpc http://127.0.0.1:8545
               hufu services --rpc https://rpc.example.org --operator treasury.json --database connection.txt
             """)
-        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
+        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -77,8 +77,11 @@ static class ServicesCommand
             if (!Password.TryGet(settings.Get(PasswordFile), isNew: false, out var password, out refusal)) return (null, refusal);
             if (!Signer.TryFromKeystore(File.ReadAllText(keystore), password, out signer, out refusal)) return (null, refusal);
         }
+        ServiceKeys? keys = null;
+        if (settings.Get(ServiceOptions.Keys) is { } list && !ServiceKeys.TryRead(Path.GetFullPath(list), out keys, out refusal)) return (null, refusal);
         return (new PlatformOptions
         {
+            Keys = keys,
             Chain = null!,
             DataFolder = folder,
             Postgres = settings.Get(PostgresFile) is { } file ? File.ReadAllText(file).Trim() : null,

@@ -26,6 +26,12 @@ public sealed class Platform : IAsyncDisposable
     Platform(PlatformOptions options) => _options = options;
 
     public Rooms Rooms { get; private set; } = null!;
+
+    /// <summary>Who is told of events.</summary>
+    public Webhooks Webhooks { get; private set; } = null!;
+
+    /// <summary>What falls due by itself.</summary>
+    public Keeper Jobs { get; private set; } = null!;
     public IReadOnlyList<Service> Services { get; private set; } = [];
 
     /// <summary>Where the console and the API are.</summary>
@@ -50,8 +56,10 @@ public sealed class Platform : IAsyncDisposable
 
     async Task<Refusal?> AssembleAsync()
     {
+        if (_options.Keys is null && !IPAddress.IsLoopback(_options.Host))
+            return new Refusal($"refusing to act for whoever reaches {_options.Host}", "the platform signs with the accounts that it keeps", "give --service-keys FILE, or leave --host out: then it listens for this machine alone");
         if (!TryOpenDatabase(out var database, out var refusal)) return refusal;
-        await database.CreateAsync([Custody.Accounts, .. CommandDesk.Tables, ContractRegistry.Contracts, ContractRegistry.Epoch]).ConfigureAwait(false);
+        await database.CreateAsync([Custody.Accounts, .. CommandDesk.Tables, ContractRegistry.Contracts, ContractRegistry.Epoch, PolicyBook.Rules, AuditLog.Lines, .. Webhooks.Tables, Keeper.Jobs]).ConfigureAwait(false);
 
         var chain = _options.Chain;
         var custody = new Custody(database, _options.Key);
@@ -67,19 +75,26 @@ public sealed class Platform : IAsyncDisposable
             Registry = new ContractRegistry(chain, database, custody, commands, @operator),
             Tallies = new TallyMaker(chain),
             Tokens = new Tokens(chain),
+            Policy = new PolicyBook(database),
+            Audit = new AuditLog(database),
             Operator = @operator,
         };
         if (!custody.TryCheckKey(out refusal)) return refusal;
 
         Services = ServiceCatalog.All(Rooms);
-        Rooms.Index = new EventIndex(chain, database, [.. Services.SelectMany(service => service.Projections)], _options.Index);
+        var notices = new NoticeIndex([.. Services.SelectMany(service => service.Contracts).Select(contract => contract.Name)]);
+        Rooms.Index = new EventIndex(chain, database, [.. Services.SelectMany(service => service.Projections), notices], _options.Index);
+        Webhooks = new Webhooks(database, _options.Key, () => Rooms.Index.Reached, _options.Webhooks with { Confirmations = _options.Commands.Confirmations - 1, ReportFault = _options.ReportFault });
+        Rooms.Index.Moved += Webhooks.Wake;
+        Jobs = new Keeper(database, Rooms.Registry, [.. Services.SelectMany(service => service.Jobs)]);
         await database.CreateAsync([.. Services.SelectMany(service => service.Tables)]).ConfigureAwait(false);
         await Rooms.Index.OpenAsync().ConfigureAwait(false);
         await Rooms.Registry.OpenAsync(Services).ConfigureAwait(false);
 
         if (await ListenAsync().ConfigureAwait(false) is { } cannot) return cannot;
         commands.Resume();
-        _loops = Task.WhenAll([FollowAsync(_stop.Token), .. Services.Select(service => KeepRunningAsync(service, _stop.Token))]);
+        Webhooks.Start(await chain.GetChainIdAsync().ConfigureAwait(false));
+        _loops = Task.WhenAll([FollowAsync(_stop.Token), KeepRunningAsync(Jobs.RunAsync, _stop.Token), .. Services.Select(service => KeepRunningAsync(service.RunAsync, _stop.Token))]);
         return null;
     }
 
@@ -124,6 +139,7 @@ public sealed class Platform : IAsyncDisposable
         var web = builder.Build();
         web.UseMiddleware<Doorkeeper>(_options);
         web.UseRouting();
+        web.UseMiddleware<Gate>(_options, Rooms.Audit);
         foreach (var face in _options.Faces) face.Use(web);
         Map(web);
         try
@@ -144,7 +160,17 @@ public sealed class Platform : IAsyncDisposable
     {
         var api = web.MapGroup("/api/v1");
         PlatformApi.Map(api, this);
-        foreach (var service in Services) service.Map(api.MapGroup("").WithTags(service.Title.English));
+        foreach (var service in Services)
+        {
+            var group = api.MapGroup("").WithTags(service.Title.English);
+            // A service that policy has switched off is not there, whoever asks for whatever of it.
+            group.AddEndpointFilter((context, next) =>
+            {
+                Rooms.Policy.RequireService(service.Name);
+                return next(context);
+            });
+            service.Map(group);
+        }
         foreach (var service in Services) service.MapRoot(web);
         VerifierPages.Map(web);
         OpenApi.Map(web);
@@ -189,13 +215,13 @@ public sealed class Platform : IAsyncDisposable
         }
     }
 
-    async Task KeepRunningAsync(Service service, CancellationToken stop)
+    async Task KeepRunningAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await service.RunAsync(stop).ConfigureAwait(false);
+                await work(stop).ConfigureAwait(false);
                 return;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -223,6 +249,11 @@ public sealed class Platform : IAsyncDisposable
         await _loops.ConfigureAwait(false);
         if (Rooms is not null)
         {
+            if (Webhooks is not null)
+            {
+                await Webhooks.StopAsync().ConfigureAwait(false);
+                Webhooks.Dispose();
+            }
             await Rooms.Commands.DisposeAsync().ConfigureAwait(false);
             Rooms.Registry.Dispose();
             await Rooms.Database.DisposeAsync().ConfigureAwait(false);
@@ -258,6 +289,10 @@ public sealed record PlatformOptions
 
     /// <summary>0 takes a free one.</summary>
     public int Port { get; init; } = 8080;
+
+    /// <summary>Who is let in; null: whoever is at this machine, and then it may listen for this machine alone.</summary>
+    public ServiceKeys? Keys { get; init; }
+    public WebhookOptions Webhooks { get; init; } = new();
     public IReadOnlyList<Face> Faces { get; init; } = [];
     public CommandOptions Commands { get; init; } = new();
     public EventIndexOptions Index { get; init; } = new();

@@ -23,6 +23,12 @@ public sealed record Rooms
     public required TallyMaker Tallies { get; init; }
     public required Tokens Tokens { get; init; }
 
+    /// <summary>Who may do what to whom.</summary>
+    public required PolicyBook Policy { get; init; }
+
+    /// <summary>Who asked for what.</summary>
+    public required AuditLog Audit { get; init; }
+
     /// <summary>Follows the events; set once the services are known.</summary>
     public EventIndex Index { get; internal set; } = null!;
 

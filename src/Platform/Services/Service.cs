@@ -42,6 +42,9 @@ public abstract class Service
     /// <summary>Addresses outside the API: those that are printed on things.</summary>
     public virtual void MapRoot(IEndpointRouteBuilder web) { }
 
+    /// <summary>What falls due by itself, and is done by the keeper.</summary>
+    public virtual IReadOnlyList<Job> Jobs => [];
+
     /// <summary>What it does by itself, until it is told to stop. May end at once.</summary>
     public virtual Task RunAsync(CancellationToken stop) => Task.CompletedTask;
 }

@@ -27,6 +27,9 @@ sealed class TestPlatform : IAsyncDisposable
     }
 
     public Platform Platform { get; }
+
+    /// <summary>The key that requests are sent with.</summary>
+    public string? Bearer { get; set; }
     public Rooms Rooms => Platform.Rooms;
     public ChainClient Chain => Rooms.Chain;
 
@@ -55,6 +58,7 @@ sealed class TestPlatform : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        if (Bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Bearer);
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return (response.StatusCode, text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));
@@ -116,7 +120,7 @@ sealed class TestPlatform : IAsyncDisposable
         try
         {
             await using var fresh = Database.OpenSqlite(Path.Combine(folder.FullName, "index.db"));
-            var projections = ServiceCatalog.All(Rooms with { Database = fresh }).SelectMany(service => service.Projections).ToArray();
+            var projections = ServiceCatalog.All(Rooms with { Database = fresh }).SelectMany(service => service.Projections).Append(new NoticeIndex([.. Platform.Services.SelectMany(service => service.Contracts).Select(contract => contract.Name)])).ToArray();
             var index = new EventIndex(Chain, fresh, projections, new EventIndexOptions { PollEvery = TimeSpan.FromMilliseconds(10), KeptBlocks = 8 });
             await index.OpenAsync();
             using var stop = new CancellationTokenSource();

@@ -118,6 +118,9 @@ public sealed class CustodyKey
         return key is not null;
     }
 
+    /// <summary>A secret of 32 bytes for a purpose: the same as long as the key is, and kept nowhere.</summary>
+    internal byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, System.Text.Encoding.UTF8.GetBytes(_password), 32, info: System.Text.Encoding.UTF8.GetBytes("hufu/" + purpose));
+
     internal string Seal(Signer signer) => signer.ToKeystore(_password, _cost);
 
     internal bool TryOpen(string keystore, [NotNullWhen(true)] out Signer? signer, [NotNullWhen(false)] out Refusal? refusal) => Signer.TryFromKeystore(keystore, _password, out signer, out refusal);

@@ -17,8 +17,9 @@ static class PlatformApi
 
         group.MapGet("/platform", async (CancellationToken stop) => await StatusAsync(platform, stop).ConfigureAwait(false))
             .Asks("platform", "How the platform stands: its chain, its contracts, and the block that its index has reached.");
-        group.MapPost("/platform/setup", async (CancellationToken stop) =>
+        group.MapPost("/platform/setup", async (HttpContext context, CancellationToken stop) =>
         {
+            rooms.Policy.Require(Gate.Of(context), "platform.setup");
             await rooms.Registry.EnsureAsync(stop).ConfigureAwait(false);
             return await StatusAsync(platform, stop).ConfigureAwait(false);
         }).Asks("setup", "Deploys the contracts of the services that do not stand yet. Otherwise that happens when a service is first used.");
@@ -27,14 +28,16 @@ static class PlatformApi
         group.MapGet("/commands/{id}", (string id) => CommandView.Of(rooms.Commands.Find(id) ?? throw ProblemException.NotFound($"there is no command {id}"))).Asks("command", "What became of a command.");
 
         group.MapGet("/accounts", () => rooms.Custody.All().Select(AccountView.Of)).Asks("accounts", "The accounts whose secrets are kept here. The secrets are never told.");
-        group.MapPost("/accounts", async (NewAccount account) =>
+        group.MapPost("/accounts", async (NewAccount account, HttpContext context) =>
         {
+            rooms.Policy.Require(Gate.Of(context), "accounts.open");
             if (account.Name is not { Length: > 0 and <= 64 } name || name.Any(char.IsControl)) throw ProblemException.Invalid("the account's name cannot be used", "it has from 1 to 64 letters", "give it a name such as shop");
-            return AccountView.Of(await rooms.Custody.OpenAsync(name.Trim(), owner: "local").ConfigureAwait(false));
+            return AccountView.Of(await rooms.Custody.OpenAsync(name.Trim(), owner: Gate.Of(context).Name).ConfigureAwait(false));
         }).Changes("open-account", "Opens an account whose secret is kept here, sealed with the operator's key; one of that name is given as it is.", """{ "name": "shop" }""");
 
         group.MapGet("/transactions/{hash}/tally", async (string hash, int? log, CancellationToken stop) => await TallyAsync(rooms, RouteText.Hash(hash, "the transaction"), log, stop).ConfigureAwait(false))
             .Asks("tally", "A proof of a transaction, or of one of its events, that anyone can check without this platform.").Produces(StatusCodes.Status200OK, contentType: "application/json");
+        OperationsApi.Map(group, platform);
     }
 
     /// <summary>A tally as a file to keep.</summary>

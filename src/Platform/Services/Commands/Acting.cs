@@ -19,6 +19,7 @@ public static class Acting
         if (command is null)
         {
             var (from, request) = await make().ConfigureAwait(false);
+            rooms.Policy.Require(ask.By, kind, from);
             command = await rooms.Commands.SubmitAsync(new NewCommand { Key = ask.Key, Caller = ask.Caller, Kind = kind, Subject = subject, Fingerprint = ask.Fingerprint, From = from, Request = request }, stop).ConfigureAwait(false);
         }
         else if (command.Fingerprint != ask.Fingerprint) throw new KeyReusedException(ask.Key);

@@ -27,6 +27,8 @@ public sealed class PaymentsDesk(Rooms rooms)
         return await rooms.DoAsync(ask, "payments.pay", reference.ToString(), async () =>
         {
             var payment = new PaymentsContract.Payment(token.Address, rooms.Account(asked.Payer, "payer"), rooms.Account(asked.Payee, "payee"), Amounts.Read(asked.Amount, token.Decimals), reference);
+            // The operator only relays: it is these two who pay and are paid.
+            foreach (var party in new[] { payment.Payer, payment.Payee }) rooms.Policy.Require(ask.By, "payments.pay", party);
             await References.KeepAsync(rooms.Database, asked.Reference!).ConfigureAwait(false);
             var contract = new PaymentsContract(rooms.Chain, made["Payments"]);
             if (asked.Authorization is { } signed)
@@ -99,6 +101,7 @@ public sealed class PaymentsDesk(Rooms rooms)
         return await rooms.DoAsync(ask, "escrow.open", "", async () =>
         {
             var (payer, payee, amount) = (rooms.OwnAccount(asked.Payer, "payer"), rooms.Account(asked.Payee, "payee"), Amounts.Read(asked.Amount, token.Decimals));
+            rooms.Policy.Require(ask.By, "escrow.open", payee);
             var arbiter = asked.Arbiter is null ? default : rooms.Account(asked.Arbiter, "arbiter");
             if (asked.Deadline <= DateTimeOffset.UtcNow) throw ProblemException.Invalid("deadline has passed", $"it is {asked.Deadline:u}", "give a time to come");
             await rooms.AllowAsync(ask, payer, token.Address, made["Escrow"], amount, stop).ConfigureAwait(false);
@@ -147,6 +150,7 @@ public sealed class PaymentsDesk(Rooms rooms)
         return await rooms.DoAsync(ask, "streams.open", "", async () =>
         {
             var (payer, payee, amount) = (rooms.OwnAccount(asked.Payer, "payer"), rooms.Account(asked.Payee, "payee"), Amounts.Read(asked.Amount, token.Decimals));
+            rooms.Policy.Require(ask.By, "streams.open", payee);
             if (asked.StepSeconds is < 1 or > int.MaxValue || asked.Steps is < 1 or > int.MaxValue) throw ProblemException.Invalid("the steps cannot be used", "a stream has at least one instalment, at least a second long", "stepSeconds 1 pays by the second; 2592000 by thirty days");
             await rooms.AllowAsync(ask, payer, token.Address, made["Streams"], amount, stop).ConfigureAwait(false);
             var start = asked.Start ?? DateTimeOffset.UtcNow;
