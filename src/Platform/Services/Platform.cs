@@ -167,12 +167,15 @@ public sealed class Platform : IAsyncDisposable
             group.AddEndpointFilter((context, next) =>
             {
                 Rooms.Policy.RequireService(service.Name);
+                if (!Gate.IsRead(context.HttpContext.Request)) Rooms.Policy.RequireAnyOf(Gate.Of(context.HttpContext), service);
                 return next(context);
             });
             service.Map(group);
         }
-        foreach (var service in Services) service.MapRoot(web);
-        VerifierPages.Map(web);
+        // What a shopper opens with a phone, and the verifier, are for everybody.
+        var open = web.MapGroup("").AllowAnonymous();
+        foreach (var service in Services) service.MapRoot(open);
+        VerifierPages.Map(open);
         OpenApi.Map(web);
         foreach (var face in _options.Faces) face.Map(web);
     }

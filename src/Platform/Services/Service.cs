@@ -42,6 +42,9 @@ public abstract class Service
     /// <summary>Addresses outside the API: those that are printed on things.</summary>
     public virtual void MapRoot(IEndpointRouteBuilder web) { }
 
+    /// <summary>What its acts begin with, as keys and policy name them: payments.pay is of the family payments.</summary>
+    public virtual IReadOnlyList<string> Families => [Name];
+
     /// <summary>What falls due by itself, and is done by the keeper.</summary>
     public virtual IReadOnlyList<Job> Jobs => [];
 

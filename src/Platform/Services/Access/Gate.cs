@@ -20,8 +20,7 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
         }
         context.Items[Item] = caller;
         var request = context.Request;
-        var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        if (isRead || !request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        if (IsRead(request) || !request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
         {
             await next(context).ConfigureAwait(false);
             return;
@@ -42,6 +41,9 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
             await audit.WriteAsync(caller?.Name ?? "anyone", request.Method, request.Path, request.Headers[Idempotency.Header].ToString(), status).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether a request only asks.</summary>
+    internal static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
     /// <summary>Who calls; the one at this machine where no keys are asked for.</summary>
     internal static Caller Of(HttpContext context) => context.Items[Item] as Caller ?? new Caller("anyone", []);

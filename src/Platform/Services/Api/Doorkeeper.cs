@@ -34,8 +34,7 @@ public sealed class Doorkeeper(RequestDelegate next, PlatformOptions options)
         var isLocal = IPAddress.IsLoopback(options.Host);
         if (isLocal && request.Host.Host is var host && host.Length > 0 && !host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !IPAddress.TryParse(host.Trim('[', ']'), out _))
             return new Refusal($"this machine is not called {host}", "the platform listens for this machine alone", "call it by 127.0.0.1 or localhost");
-        var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        if (isRead || request.Headers.Origin.Count == 0) return null;
+        if (Gate.IsRead(request) || request.Headers.Origin.Count == 0) return null;
         return Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin) && origin.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase) ? null
             : new Refusal("a page of another site asked for this", $"its origin is {request.Headers.Origin}", "call the API from a program, or from a page of the console");
     }

@@ -52,6 +52,7 @@ public sealed class PaymentsService : Service
     public override IReadOnlyList<Projection> Projections => [Index];
     public override IReadOnlyList<Table> Tables => [References.Texts, ClearingDesk.Obligations];
 
+    public override IReadOnlyList<string> Families => ["payments", "escrow", "streams", "clearing"];
     public override IReadOnlyList<Job> Jobs => PaymentsJobs.Of(this);
 
     public override void Map(IEndpointRouteBuilder api)

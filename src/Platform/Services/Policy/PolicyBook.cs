@@ -43,6 +43,12 @@ public sealed class PolicyBook(Database database)
             throw Forbidden(forbids, act);
     }
 
+    /// <summary>Lets through who may do anything at all of a service; each act asks for itself besides.</summary>
+    internal void RequireAnyOf(Caller caller, Service service)
+    {
+        if (!caller.Acts.Any(act => act == "*" || service.Families.Any(family => act.StartsWith(family + ".", StringComparison.Ordinal)))) Require(caller, service.Families[0] + ".*");
+    }
+
     /// <summary>Whether a whole service is switched off for everybody.</summary>
     internal void RequireService(string service)
     {

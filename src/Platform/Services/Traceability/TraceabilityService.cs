@@ -39,6 +39,8 @@ public sealed class TraceabilityService : Service
     public override IReadOnlyList<Projection> Projections { get; } = [new TraceIndex()];
     public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Secret, TraceApi.Offers, TraceApi.Recalls, TraceApi.Certificates];
 
+    public override IReadOnlyList<string> Families => ["traceability", "trace"];
+
     public override void Map(IEndpointRouteBuilder api)
     {
         _epcis.Map(api);
