@@ -9,8 +9,9 @@ namespace Hufu.Cli;
 /// <summary>`hufu node`: a ledger alone, led by a consensus client or following its peers.</summary>
 static class NodeCommand
 {
-    static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API; follow, the peers, whose chain is verified in full; or qbft, a network of validators, of which this node is one where its key is among theirs.", HelpName = "NAME" };
+    static readonly Option<string?> Consensus = new("--consensus") { Description = "Who leads the chain: beacon, a consensus client of proof of stake through the Engine API; follow, the peers, whose chain is verified in full; qbft, a network of validators, of which this node is one where its key is among theirs; or pow, a private network of proof of work, followed, and mined with --mine.", HelpName = "NAME" };
     static readonly Option<string?> Network = new("--network") { Description = "The network file that all members have signed (hufu network check): the genesis file, and the other members' nodes.", HelpName = "FILE" };
+    static readonly Option<string?> Mine = new("--mine") { Description = "Mine blocks of a private network of proof of work (--consensus pow), for this account.", HelpName = "ADDRESS" };
     static readonly Option<string?> PermissionsFile = new("--permissions") { Description = "A file of the accounts and nodes that this node has to do with: { \"accounts\": [], \"nodes\": [] }; a list left out allows all.", HelpName = "FILE" };
     static readonly Option<string> EngineHost = new("--engine-host") { Description = "The address on which the consensus client is listened for.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     static readonly Option<int> EnginePort = new("--engine-port") { Description = "The port of the Engine API; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8551 };
@@ -26,13 +27,14 @@ static class NodeCommand
               hufu node --consensus beacon --genesis genesis.json --data ./node
               hufu node --consensus beacon --genesis genesis.json --jwt-secret jwt.hex --engine-port 8551
               hufu node --consensus follow --genesis genesis.json --data ./copy --static-peers enode://ID@10.0.0.1:30303
+              hufu node --consensus pow --genesis genesis.json --data ./miner --mine 0xADDRESS
               hufu node --consensus qbft --network network.json --data ./mine --p2p-host 0.0.0.0
               hufu node --consensus qbft --genesis genesis.json --data ./validator --static-peers enode://ID@10.0.0.1:30303
 
             Every option can also be given as an environment variable (HUFU_ENGINE_PORT=8552) or in the file of --config.
             """)
         {
-            Consensus, Network, PermissionsFile, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
+            Consensus, Network, Mine, PermissionsFile, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
             EngineHost, EnginePort, JwtSecret, LedgerOptions.GasLimit, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
@@ -68,7 +70,8 @@ static class NodeCommand
             refusal = new Refusal("the folder holds another network's chain", $"it begins with {genesis.ToBlock().Hash}, the network file with {agreed.GenesisHash}", "give another folder with --data, or the network file that this chain began with");
             return null;
         }
-        var isFollower = settings.Get(Consensus) == "follow";
+        var isFollower = settings.Get(Consensus) is "follow" or "pow";
+        if (!TryReadMiner(settings, gasLimit, out var mining, out refusal)) return null;
         var isValidator = settings.Get(Consensus) == "qbft";
         if (!NetworkSettings.TryRead(settings, isFollower || isValidator ? 30303 : null, out var network, out refusal)) return null;
         if (agreed is not null && network is not null) network = network with { Peers = network.Peers with { StaticPeers = [.. network.Peers.StaticPeers, .. agreed.Members.Select(member => member.Enode)] } };
@@ -86,6 +89,7 @@ static class NodeCommand
             ReportFault = Outcome.ReportFault,
             Log = line => Console.Error.WriteLine(line),
             IsFollower = isFollower,
+            Mining = mining,
             PermissionsFile = settings.Get(PermissionsFile) is { } permissions ? Path.GetFullPath(permissions) : null,
             Network = network,
             Qbft = isValidator ? new QbftDriverOptions { GasLimitTarget = gasLimit } : null,
@@ -100,9 +104,19 @@ static class NodeCommand
         };
     }
 
-    static Refusal? CheckName(string? consensus) => consensus is "beacon" or "follow" or "qbft" ? null
+    static Refusal? CheckName(string? consensus) => consensus is "beacon" or "follow" or "qbft" or "pow" ? null
         : consensus is null ? new Refusal("who leads this node?", "--consensus is missing", "give --consensus beacon, or use `hufu up` for a chain that needs no other program")
-        : new Refusal($"--consensus {consensus} is not known", "a node is led by a consensus client through the Engine API, or follows its peers", "give --consensus beacon, follow or qbft, or use `hufu up` for a chain that needs none");
+        : new Refusal($"--consensus {consensus} is not known", "a node is led by a consensus client through the Engine API, or follows its peers", "give --consensus beacon, follow, qbft or pow, or use `hufu up` for a chain that needs none");
+
+    static bool TryReadMiner(Settings settings, ulong? gasLimit, out MiningOptions? mining, out Refusal? refusal)
+    {
+        (mining, refusal) = (null, null);
+        if (settings.Get(Mine) is not { } text) return true;
+        if (settings.Get(Consensus) != "pow") refusal = new Refusal("only networks of proof of work are mined", $"--mine goes with --consensus pow, not with {settings.Get(Consensus)}", "leave it out");
+        else if (!Address.TryParse(text, out var beneficiary)) refusal = new Refusal($"--mine {text} is no address", Mend: "write 0x and 40 hexadecimal digits");
+        else mining = new MiningOptions { Beneficiary = beneficiary, GasLimitTarget = gasLimit };
+        return refusal is null;
+    }
 
     static Refusal? CheckPort(string option, int port) => port is >= 0 and <= 65535 ? null
         : new Refusal($"{option} {port} is not a port", "ports go from 0 to 65535", "leave it out, or give 0 for any free port");

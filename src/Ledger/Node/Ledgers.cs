@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Hufu.Chain;
 using Hufu.Consensus;
 using Hufu.Primitives;
@@ -56,8 +57,20 @@ public static class Ledgers
         consensus = QbftConfig.Of(genesis, out refusal) is { } qbft ? new QbftRules(qbft)
             : refusal is not null ? null
             : genesis.Schedule.TerminalTotalDifficulty is { IsZero: true } ? new ProofOfStake()
+            : FixedDifficulty(genesis, out refusal) is { } difficulty ? new ProofOfWork(Ethash.Shared, difficulty)
+            : refusal is not null ? null
             : new ProofOfWork(HasSeals(genesis) ? Ethash.Shared : null);
         return consensus is not null;
+    }
+
+    /// <summary>The difficulty of a private network whose genesis file has <c>ethash.fixeddifficulty</c>, as Besu writes it; null where there is none.</summary>
+    static UInt256? FixedDifficulty(Genesis genesis, out Refusal? refusal)
+    {
+        refusal = null;
+        if (genesis.Config is not { } config || !config.TryGetProperty("ethash", out var section) || section.ValueKind != JsonValueKind.Object || !section.TryGetProperty("fixeddifficulty", out var value)) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out var difficulty) && difficulty > 0) return difficulty;
+        refusal = new Refusal("the genesis file's config.ethash.fixeddifficulty cannot be used", "it is a number above zero", "write for example \"fixeddifficulty\": 100");
+        return null;
     }
 
     // Networks made for tests say "ethash": {} and carry no seals; a genesis difficulty of real networks is far above the least there is.

@@ -83,14 +83,14 @@ public sealed class Node : IAsyncDisposable
         // Validators that lost each other must be together again in seconds: a dead connection is given up sooner, and dialled for more often.
         if (istanbul is not null) network = network?.With(peers => peers with { LongestBackoff = TimeSpan.FromSeconds(4), Limits = peers.Limits with { Silence = TimeSpan.FromSeconds(4), Dialling = TimeSpan.FromSeconds(3) } });
         if (network is not null
-            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null, _watch.Report, istanbul is null ? [] : [istanbul], options.Log, out refusal)) is null) return refusal;
+            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null || options.Mining is not null, _watch.Report, istanbul is null ? [] : [istanbul], options.Log, out refusal)) is null) return refusal;
         if (_network is not null)
         {
             _parts.Add(_network);
             _network.RechecksPeers = permissions?.HasNodesContract == true;
             _watch.Join(_network);
         }
-        if (options.IsFollower) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
+        if (options.IsFollower || options.Mining is not null) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
         if (options.Qbft is { } qbft) return await AgreeAsync(options, qbft, istanbul!, folder, ledger, writer, follower).ConfigureAwait(false);
         return options.Beacon is { } beacon
             ? await FollowAsync(options, beacon, folder, ledger, writer, follower).ConfigureAwait(false)
@@ -168,10 +168,16 @@ public sealed class Node : IAsyncDisposable
         };
     }
 
-    /// <summary>The peers lead: their chain is verified and followed.</summary>
+    /// <summary>The peers lead: their chain is verified and followed; under proof of work this node may mine blocks for it as well.</summary>
     async Task<Refusal?> FollowPeersAsync(NodeOptions options, Ledger ledger, ChainWriter writer, PoolFollower follower)
     {
-        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop()]);
+        Task[] mining = [];
+        if (options.Mining is { } miner)
+        {
+            if (ledger.Chain.Consensus is not ProofOfWork { Seal: { } ethash }) return new Refusal("this is no network of proof of work", "its blocks carry no seals of Ethash", "give a genesis file with config.ethash.fixeddifficulty, or leave --mine out");
+            mining = [new MiningDriver(writer, ledger.Chain, ethash, (parent, attributes) => Best(ledger, follower, parent, attributes), miner, TimeProvider.System).RunAsync(_stop.Token)];
+        }
+        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop(), .. mining]);
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Peers = _network?.Peers });
         AddAdmin(methods, ledger);
         Methods = methods;

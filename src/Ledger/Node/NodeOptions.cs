@@ -25,6 +25,9 @@ public sealed record NodeOptions
     /// <summary>The node is one of the validators of a QBFT network, or follows them where its key is none of theirs.</summary>
     public QbftDriverOptions? Qbft { get; init; }
 
+    /// <summary>The node mines blocks of a private network of proof of work; null: it does not.</summary>
+    public MiningOptions? Mining { get; init; }
+
     /// <summary>How the node speaks with others; null: it stands alone.</summary>
     public NetworkOptions? Network { get; init; }
 

@@ -49,4 +49,7 @@ public sealed class ExecutedBlock
     /// <summary>The same block under a seal: extra data, mix hash and nonce are what a consensus adds after execution, and execution reads none of extra data and nonce.</summary>
     public ExecutedBlock Sealed(ReadOnlyMemory<byte> extraData, ulong nonce = 0) =>
         new(this, Header with { ExtraData = extraData, Nonce = nonce });
+
+    /// <summary>The same block under a proof of work. Before the merge no instruction reads the mix hash.</summary>
+    public ExecutedBlock SealedByWork(ulong nonce, Hash256 mixHash) => new(this, Header with { Nonce = nonce, PrevRandao = mixHash });
 }

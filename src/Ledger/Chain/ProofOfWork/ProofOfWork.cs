@@ -4,7 +4,8 @@ namespace Hufu.Chain;
 
 /// <summary>Headers before the merge: difficulty, and the Ethash seal where it is asked for.</summary>
 /// <param name="seal">Checks seals; null for networks and fixtures that carry none ("NoProof").</param>
-public sealed class ProofOfWork(Ethash? seal) : IConsensusRules
+/// <param name="fixedDifficulty">The difficulty of every block of a private network; null where it follows from the parent's.</param>
+public sealed class ProofOfWork(Ethash? seal, UInt256? fixedDifficulty = null) : IConsensusRules
 {
     static readonly UInt256 Ether = UInt256.Parse("1000000000000000000");
 
@@ -21,7 +22,10 @@ public sealed class ProofOfWork(Ethash? seal) : IConsensusRules
         return null;
     }
 
-    public UInt256 DifficultyAfter(Header parent, ulong timestamp, ForkRules rules) =>
+    /// <summary>Checks seals; null where blocks carry none.</summary>
+    public Ethash? Seal => seal;
+
+    public UInt256 DifficultyAfter(Header parent, ulong timestamp, ForkRules rules) => fixedDifficulty ??
         Difficulty.Of(rules, parent.Number + 1, timestamp, parent.Timestamp, parent.Difficulty, parent.OmmersHash != Header.EmptyOmmersHash);
 
     /// <summary>Five Ether, three from Byzantium (EIP-649), two from Constantinople (EIP-1234).</summary>
