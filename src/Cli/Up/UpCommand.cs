@@ -17,7 +17,7 @@ static class UpCommand
     static readonly Option<string?> ForkUrl = new("--fork-url") { Description = "With --dev: begin where another chain stands, whose JSON-RPC is here, and read what it holds as it is needed. Kept in memory.", HelpName = "URL" };
     static readonly Option<ulong?> ForkBlockNumber = new("--fork-block-number") { Description = "The block of the other chain to begin at; its latest where left out.", HelpName = "N" };
     static readonly Option<string> ForkCache = new("--fork-cache") { Description = "Where what was read of a named block is kept for the next start.", HelpName = "DIR", DefaultValueFactory = _ => DefaultForkCache() };
-    static readonly Option<string?> Artifacts = new("--artifacts") { Description = "With --dev: a folder of compiled contracts (Hardhat's artifacts, Foundry's out), whose custom errors are then told by name.", HelpName = "DIR" };
+    static readonly Option<string?> Artifacts = new("--artifacts") { Description = "With --dev: a folder of compiled contracts (Hardhat's artifacts, Foundry's out), whose custom errors, and the places in their sources where a run failed, are then told.", HelpName = "DIR" };
     static readonly Option<string?> Beneficiary = new("--beneficiary") { Description = "Who receives the fees.", HelpName = "ADDRESS" };
 
     public static Command Create()

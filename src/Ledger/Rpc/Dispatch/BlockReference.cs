@@ -18,13 +18,14 @@ public enum BlockReferenceKind : byte
 public readonly record struct BlockReference(BlockReferenceKind Kind, ulong Number = 0, Hash256 Hash = default, bool RequireCanonical = false)
 {
     public static readonly BlockReference Latest = new(BlockReferenceKind.Latest);
+    public static readonly BlockReference Pending = new(BlockReferenceKind.Pending);
 
     /// <summary>Reads a tag, a quantity or a hash.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out BlockReference reference)
     {
         reference = default;
         if (text.SequenceEqual("latest"u8)) reference = Latest;
-        else if (text.SequenceEqual("pending"u8)) reference = new(BlockReferenceKind.Pending);
+        else if (text.SequenceEqual("pending"u8)) reference = Pending;
         else if (text.SequenceEqual("safe"u8)) reference = new(BlockReferenceKind.Safe);
         else if (text.SequenceEqual("finalized"u8)) reference = new(BlockReferenceKind.Finalized);
         else if (text.SequenceEqual("earliest"u8)) reference = new(BlockReferenceKind.Earliest);

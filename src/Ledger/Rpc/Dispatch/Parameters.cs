@@ -177,9 +177,12 @@ public ref struct Parameters
     }
 
     /// <summary>A tag, number or hash, or the object of EIP-1898; absent or null is "latest".</summary>
-    public BlockReference Block()
+    public BlockReference Block() => Block(BlockReference.Latest);
+
+    /// <param name="otherwise">What is meant where the parameter is absent or null.</param>
+    public BlockReference Block(BlockReference otherwise)
     {
-        if (!Next()) return BlockReference.Latest;
+        if (!Next()) return otherwise;
         if (_reader.TryGetBlock(out var reference, out var why)) return reference;
         Fail(why);
         return BlockReference.Latest;

@@ -141,7 +141,7 @@ sealed class EthAccounts(Ledger ledger, UnlockedAccounts accounts, EthTransactio
     {
         gas = call.Gas ?? 0;
         if (call.Gas is not null) return null;
-        if (CallStage.TryPrepare(ledger, BlockReference.Latest, null, null, out var stage) is { } error) return error;
+        if (CallStage.TryPrepare(ledger, BlockReference.Pending, null, null, out var stage) is { } error) return error;
         if (GasEstimate.TryFind(stage, call, gasCap, out gas) is not { } failed) return null;
         return ledger.Failures?.Explain(failed, tracer => stage.Run(call, gasCap, null, ref tracer)) ?? failed;
     }

@@ -36,7 +36,8 @@ sealed class EthCalls(Ledger ledger, ulong gasCap)
     public RpcError? EstimateGas(ref Parameters parameters, Answer answer)
     {
         var call = CallObject.Read(ref parameters);
-        var block = parameters.Block();
+        // What is estimated will run in the next block, where a chain of development knows that block: at another time code may take another way.
+        var block = parameters.Block(BlockReference.Pending);
         var stateOverrides = StateOverrides.Read(ref parameters);
         var blockOverrides = BlockOverrides.Read(ref parameters);
         if (parameters.Failed) return parameters.Error;
