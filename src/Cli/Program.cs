@@ -14,6 +14,8 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
     ContractCommand.Create(),
     TallyCommand.Create(),
     VerifyCommand.Create(),
+    EpcisCommand.Create(),
+    IsoCommand.Create(),
     ConsoleCommand.Create(),
     DoctorCommand.Create(),
     EvmCommand.Create(),

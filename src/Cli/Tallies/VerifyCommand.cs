@@ -1,13 +1,16 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Hufu.Client;
 using Hufu.Primitives;
+using Hufu.Services;
+using Command = System.CommandLine.Command;
 
 namespace Hufu.Cli;
 
 /// <summary>`hufu verify`: whether a tally holds. Asks no node.</summary>
 static class VerifyCommand
 {
-    static readonly Argument<string> Source = new("FILE") { Description = "The tally." };
+    static readonly Argument<string> Source = new("FILE") { Description = "A tally, or the proof of an event of a supply chain." };
     static readonly Option<string?> Genesis = new("--genesis") { Description = "The hash of the chain's first block, as you know it.", HelpName = "HASH" };
     static readonly Option<string?> Block = new("--block") { Description = "The hash of the block, as you know it from elsewhere.", HelpName = "HASH" };
     static readonly Option<ulong?> ChainId = new("--chain-id") { Description = "The chain that is meant.", HelpName = "ID" };
@@ -40,8 +43,16 @@ static class VerifyCommand
         try
         {
             var trust = new TallyTrust { ChainId = parsed.GetValue(ChainId), Genesis = genesis, Block = block };
-            if (!TallyFile.TryVerify(File.ReadAllBytes(parsed.GetRequiredValue(Source)), trust, out var fact, out var refusal)) return Outcome.Refuse(refusal, json);
-            Tell(fact, json);
+            var file = File.ReadAllBytes(parsed.GetRequiredValue(Source));
+            var watch = Stopwatch.StartNew();
+            if (TraceProof.IsOne(file))
+            {
+                if (!TraceProof.TryVerify(file, trust, out var trace, out var untrue)) return Outcome.Refuse(untrue, json);
+                Tell(trace.English, trace.Chinese, [.. trace.Tally.Trusts, $"that {trace.Contract.ToChecksumString()} is the contract that keeps anchors, and {trace.Organisation.ToChecksumString()} the one who recorded the event"], file.Length, watch.Elapsed, json);
+                return Outcome.Success;
+            }
+            if (!TallyFile.TryVerify(file, trust, out var fact, out var refusal)) return Outcome.Refuse(refusal, json);
+            Tell(fact.English, fact.Chinese, fact.Trusts, file.Length, watch.Elapsed, json);
             return Outcome.Success;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -50,25 +61,27 @@ static class VerifyCommand
         }
     }
 
-    static void Tell(TallyFact fact, bool json)
+    static void Tell(string english, string chinese, IReadOnlyList<string> trusts, int bytes, TimeSpan took, bool json)
     {
         if (json)
         {
             Outcome.WriteJson(writer =>
             {
                 writer.WriteBoolean("holds"u8, true);
-                writer.WriteString("en"u8, fact.English);
-                writer.WriteString("zh"u8, fact.Chinese);
+                writer.WriteNumber("bytes"u8, bytes);
+                writer.WriteNumber("milliseconds"u8, Math.Round(took.TotalMilliseconds, 2));
+                writer.WriteString("en"u8, english);
+                writer.WriteString("zh"u8, chinese);
                 writer.WriteStartArray("trusts"u8);
-                foreach (var trust in fact.Trusts) writer.WriteStringValue(trust);
+                foreach (var trust in trusts) writer.WriteStringValue(trust);
                 writer.WriteEndArray();
             });
             return;
         }
         Console.WriteLine("The tally holds.");
-        Console.WriteLine(fact.English);
-        Console.WriteLine(fact.Chinese);
+        Console.WriteLine(english);
+        Console.WriteLine(chinese);
         Console.WriteLine("It rests on:");
-        foreach (var trust in fact.Trusts) Console.WriteLine($"  - {trust}");
+        foreach (var trust in trusts) Console.WriteLine($"  - {trust}");
     }
 }

@@ -52,6 +52,7 @@ public sealed class QbftTallyTests
         Assert.Null(WhyNot(tally));
         Assert.True(TallyFile.TryWrite(tally, out var file, out _));
         Assert.True(TallyFile.TryVerify(file, new TallyTrust { Genesis = genesis.Hash }, out var fact, out _));
+        Assert.True(TallySchema.Allows(Encoding.UTF8.GetString(file), out var faults), faults);
         Assert.DoesNotContain(fact.Trusts, trust => trust.Contains("endpoint", StringComparison.Ordinal));
         Assert.False(TallyFile.TryVerify(file, new TallyTrust { Genesis = Hash256.Zero }, out _, out _));
     }

@@ -57,6 +57,20 @@ public sealed class TallyTests
     }
 
     [Fact]
+    public async Task Tallies_satisfy_their_JSON_Schema_and_damaged_ones_do_not()
+    {
+        await using var chain = await ClientChain.StartAsync();
+        foreach (var (name, file) in await MakeAsync(chain))
+        {
+            var text = Encoding.UTF8.GetString(file);
+            Assert.True(TallySchema.Allows(text, out var faults), $"{name}: {faults}");
+            Assert.False(TallySchema.Allows(text.Replace("\"checksum\": \"0x", "\"checksum\": \"", StringComparison.Ordinal), out _));
+            Assert.False(TallySchema.Allows(text.Replace("\"hufuTally\": 1", "\"hufuTally\": 2", StringComparison.Ordinal), out _));
+            Assert.False(TallySchema.Allows(text.Replace("\"chain\": {", "\"more\": 1, \"chain\": {", StringComparison.Ordinal), out _));
+        }
+    }
+
+    [Fact]
     public async Task A_tally_of_another_chain_or_block_than_the_reader_means_is_refused()
     {
         await using var chain = await ClientChain.StartAsync();

@@ -59,5 +59,6 @@ public sealed class PaymentsService : Service
     {
         PaymentsApi.Map(api, this);
         ClearingApi.Map(api, this);
+        IsoApi.Map(api, this);
     }
 }

@@ -22,6 +22,7 @@ function speak() {
   at('language').textContent = say('other');
   at('language').lang = language === 'zh' ? 'en' : 'zh';
   at('state').textContent = say(state);
+  if (document.documentElement.dataset.offline) at('ready').textContent = say('offline');
   if (answer) show();
 }
 
@@ -62,7 +63,7 @@ function show() {
     const trusts = answer.finality === 'qbft' ? [say('trustGenesis'), say('trustThird')] : [say('noSeals'), say('trustBlock')];
     if (answer.kind === 'Trace') trusts.push(say('trustContract'));
     box.append(...list(say('trust'), trusts));
-    if (answer.fields) box.append(...pairs(say('event'), answer.fields));
+    if (answer.fields) box.append(...pairs(say('event'), answer.fields.map(([name, value]) => [words[language].fields[name] ?? name, value])));
     box.append(...pairs(say('details'), [
       [say('chain'), String(answer.chainId)], [say('block'), String(answer.block)], [say('hash'), answer.blockHash],
       [say('time'), new Date(answer.timestamp * 1000).toLocaleString(document.documentElement.lang, { timeZone: 'UTC', timeZoneName: 'short' })],
@@ -145,7 +146,7 @@ if (verifier && 'serviceWorker' in navigator && isSecureContext) {
     const worker = (await navigator.serviceWorker.ready).active;
     const loaded = performance.getEntriesByType('resource').map((one) => one.name).filter((name) => new URL(name).origin === location.origin && !name.includes('tally='));
     const channel = new MessageChannel();
-    channel.port1.onmessage = () => { at('ready').textContent = say('offline'); document.documentElement.dataset.offline = 'true'; };
+    channel.port1.onmessage = () => { document.documentElement.dataset.offline = 'true'; speak(); };
     worker.postMessage([new URL('./', location.href).href, ...loaded], [channel.port2]);
   } catch (error) {
     console.warn(error);

@@ -17,6 +17,7 @@ export const words = {
     trustContract: (one) => `That the contract ${one.contract} is the one that keeps anchors, and ${one.organisation} the one who recorded the event.`,
     chain: 'Chain', block: 'Block', hash: 'Block hash', time: 'Time', took: (one) => `Checked on this device in ${one.milliseconds} ms.`,
     why: 'Why', mend: 'What to do', asIs: '',
+    fields: { type: 'Kind', eventTime: 'When', bizStep: 'Step', disposition: 'State', epc: 'Thing', lot: 'Lot', input: 'Made from', parentID: 'In or on', readPoint: 'Where', bizLocation: 'Kept at' },
   },
   zh: {
     other: 'English', title: '这份凭证成立吗？', choose: '选择凭证文件', drag: '或把文件拖到这里',
@@ -35,5 +36,6 @@ export const words = {
     trustContract: (one) => `合约 ${one.contract} 就是保存锚定记录的合约，${one.organisation} 就是记录该事件的一方。`,
     chain: '链', block: '区块', hash: '区块哈希', time: '时间', took: (one) => `在本设备上核验，用时 ${one.milliseconds} 毫秒。`,
     why: '原因', mend: '如何处理', asIs: '文件与其证据不符：可能已损坏、被改动或重新排版。以下为核验程序的原文。',
+    fields: { type: '类型', eventTime: '时间', bizStep: '环节', disposition: '状态', epc: '物品', lot: '批次', input: '来自', parentID: '装入', readPoint: '地点', bizLocation: '存放地' },
   },
 };

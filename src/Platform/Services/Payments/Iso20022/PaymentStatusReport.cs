@@ -68,14 +68,14 @@ public static class PaymentStatusReport
         var text = refusal.ToString();
         return text switch
         {
+            _ when Has("has less") || Has("balance") || Has("cover") || Has("funds") => "AM04",
+            _ when Has("twice") || Has("already") || Has("reference before") => "AM05",
+            _ when Has("currency") => "AM11",
+            _ when Has("frozen") || Has("blocked") => "AC06",
             _ when Has("IBAN") || Has("account") => "AC01",
-            _ when Has("balance") || Has("cover") || Has("funds") => "AM04",
-            _ when Has("twice") || Has("already") => "AM05",
             _ when Has("sum") || Has("total") => "AM10",
             _ when Has("number of payments") => "AM18",
             _ when Has("digits") || Has("amount") => "AM12",
-            _ when Has("currency") => "AM11",
-            _ when Has("frozen") || Has("blocked") => "AC06",
             _ when Has("date") || Has("time") => "DT01",
             _ when Has("BIC") => "RC01",
             _ => "NARR",

@@ -78,6 +78,14 @@ public static class Gs1Uri
     /// <summary>The canonical link, or the text itself where it names nothing of GS1.</summary>
     public static string Canonical(string text) => TryCanonical(text, out var link) ? link : text;
 
+    /// <summary>As it is printed under a bar code, for people: <c>(01)09521141012352(10)JUICE1</c>. Other texts as they are.</summary>
+    public static string Readable(string text)
+    {
+        if (!TryCanonical(text, out var link)) return text;
+        var parts = link[(Home.Length + 1)..].Split('/');
+        return string.Concat(parts.Chunk(2).Select(pair => $"({pair[0]}){pair[^1]}"));
+    }
+
     /// <summary>The digit that closes a GS1 key (GS1 General Specifications, section 7.9).</summary>
     /// <param name="digits">The key without it.</param>
     public static char CheckDigit(ReadOnlySpan<char> digits)

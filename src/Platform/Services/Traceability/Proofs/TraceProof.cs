@@ -118,12 +118,12 @@ public static class TraceProof
         if (one.EventTime is { } time) fields.Add(("eventTime", EpcisTime.Canonical(time)));
         Add("bizStep", EpcisVocabulary.BizStep.ForJson(one.BizStep ?? ""));
         Add("disposition", EpcisVocabulary.Disposition.ForJson(one.Disposition ?? ""));
-        foreach (var list in new[] { "epcList", "childEPCs", "inputEPCList", "outputEPCList" }) foreach (var epc in one.Epcs(list).Take(20)) Add(list is "inputEPCList" ? "input" : "epc", epc);
+        foreach (var list in new[] { "epcList", "childEPCs", "inputEPCList", "outputEPCList" }) foreach (var epc in one.Epcs(list).Take(20)) Add(list is "inputEPCList" ? "input" : "epc", Gs1Uri.Readable(epc));
         foreach (var list in new[] { "quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList" })
-            foreach (var quantity in one.Quantities(list).Take(20)) Add(list is "inputQuantityList" ? "input" : "lot", $"{quantity.EpcClass} {quantity.Quantity?.ToString(CultureInfo.InvariantCulture)} {quantity.Uom}".TrimEnd());
-        Add("parentID", one.ParentId ?? "");
-        Add("readPoint", one.ReadPoint ?? "");
-        Add("bizLocation", one.BizLocation ?? "");
+            foreach (var quantity in one.Quantities(list).Take(20)) Add(list is "inputQuantityList" ? "input" : "lot", $"{Gs1Uri.Readable(quantity.EpcClass)} {quantity.Quantity?.ToString(CultureInfo.InvariantCulture)} {quantity.Uom}".TrimEnd());
+        Add("parentID", Gs1Uri.Readable(one.ParentId ?? ""));
+        Add("readPoint", Gs1Uri.Readable(one.ReadPoint ?? ""));
+        Add("bizLocation", Gs1Uri.Readable(one.BizLocation ?? ""));
         return fields;
 
         void Add(string name, string value)

@@ -81,6 +81,9 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
         return TypedResults.Json(new { EventID = document.Events[0].EventId ?? name, Hash = name }, statusCode: StatusCodes.Status201Created);
     }
 
+    /// <summary>What the reader of a file leaves unsaid, said for whoever sent it.</summary>
+    static Refusal Told(Refusal refusal) => refusal with { Why = refusal.Why.Length > 0 ? refusal.Why : "the standard does not allow it", Mend = refusal.Mend.Length > 0 ? refusal.Mend : "check the file with `hufu epcis check FILE` before it is sent" };
+
     static bool Behaviour(HttpRequest request) => request.Headers["GS1-Capture-Error-Behaviour"].ToString() switch
     {
         "" or "rollback" => false,
@@ -97,7 +100,7 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
             body.Write(buffer, 0, read);
             if (body.Length > LargestBody) throw new ProblemException(StatusCodes.Status413PayloadTooLarge, "epcis-capture-limit", new Refusal("the document is too large", $"more than {LargestBody} bytes", "send fewer events at a time"));
         }
-        return EpcisDocument.TryRead(body.ToArray(), out var document, out var refusal) ? document : throw new ProblemException(StatusCodes.Status400BadRequest, "epcis-validation", refusal);
+        return EpcisDocument.TryRead(body.ToArray(), out var document, out var refusal) ? document : throw new ProblemException(StatusCodes.Status400BadRequest, "epcis-validation", Told(refusal));
     }
 
     static object View(CaptureJob job) => new
@@ -181,7 +184,7 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
                 session.Execute(Queries.Insert([name, inner.GetRawText(), DateTimeOffset.UtcNow], replaces: false));
                 return true;
             }).ConfigureAwait(false);
-            if (!isNew) throw new ProblemException(StatusCodes.Status409Conflict, "epcis-name-taken", new Refusal($"there is a query {name} already", "", "choose another name, or delete it first"));
+            if (!isNew) throw new ProblemException(StatusCodes.Status409Conflict, "epcis-name-taken", new Refusal($"there is a query {name} already", "a name means one query", "choose another name, or delete it first"));
             http.Response.Headers.Location = $"/api/v1/epcis/queries/{Uri.EscapeDataString(name)}";
             return TypedResults.Json(new { Name = name }, statusCode: StatusCodes.Status201Created);
         }).Asks("epcisNameQuery", "Keeps a query under a name.");
@@ -198,5 +201,5 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
     string Query(string name) => database.Read(session => session.Find($"SELECT query FROM {Queries} WHERE name = {name}", row => row.Text(0))) ?? throw ProblemException.NotFound($"there is no query {name}");
 
     static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Named(string json) =>
-        EpcisDocument.TryRead(Encoding.UTF8.GetBytes($"{{\"query\":{json}}}"), out var document, out var refusal) ? document.Faults.FirstOrDefault(fault => fault.Path != "@context") is { } fault ? throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", fault.Refusal) : document.QueryParameters : throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", refusal);
+        EpcisDocument.TryRead(Encoding.UTF8.GetBytes($"{{\"query\":{json}}}"), out var document, out var refusal) ? document.Faults.FirstOrDefault(fault => fault.Path != "@context") is { } fault ? throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", Told(fault.Refusal)) : document.QueryParameters : throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", Told(refusal));
 }

@@ -40,7 +40,7 @@ public sealed class EventQuery(Database database)
         var rest = new List<Func<EpcisEvent, bool>>();
         foreach (var (name, values) in parameters)
         {
-            foreach (var value in values) if (!EpcisQuery.TryCheck(name, value, out var refusal)) throw new ProblemException(400, "query-parameter", refusal!);
+            foreach (var value in values) if (!EpcisQuery.TryCheck(name, value, out var refusal)) throw new ProblemException(400, "query-parameter", refusal! with { Mend = refusal.Mend.Length > 0 ? refusal.Mend : "see the parameters of EPCIS 2.0, section 8.2.7" });
             switch (name)
             {
                 case "perPage": perPage = Math.Min(int.Parse(values[0], CultureInfo.InvariantCulture), LargestPage); break;

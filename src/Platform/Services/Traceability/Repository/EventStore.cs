@@ -75,7 +75,9 @@ public sealed class EventStore(Database database)
         if (document.Events.Count > MostEvents) errors.Add($"the document holds {document.Events.Count} events, at most {MostEvents} are taken at once");
         var isRefused = document.Faults.Any(fault => fault.Event < 0) || errors.Count > document.Faults.Count || (!proceeds && errors.Count > 0);
         var wrong = document.Faults.Select(fault => fault.Event).ToHashSet();
-        var prepared = isRefused ? [] : document.Events.Where((_, i) => !wrong.Contains(i)).Select(one => Prepare(one, document, started)).ToArray();
+        var right = isRefused ? [] : document.Events.Where((_, i) => !wrong.Contains(i)).ToArray();
+        // Hashing and writing need no database, and every core may help.
+        var prepared = right.Length < 64 ? [.. right.Select(one => Prepare(one, document, started))] : right.AsParallel().AsOrdered().Select(one => Prepare(one, document, started)).ToArray();
         var id = Guid.CreateVersion7(started).ToString();
         var job = await database.WriteAsync(session =>
         {
@@ -118,22 +120,67 @@ public sealed class EventStore(Database database)
     /// <returns>How many were not there before.</returns>
     static int Keep(SqlSession session, IReadOnlyList<Prepared> prepared)
     {
+        if (prepared.Count == 0) return 0;
         var sequence = session.Count($"SELECT COALESCE(MAX(seq), 0) FROM {Events}");
-        var fresh = 0;
+        var known = new HashSet<(string, bool)>();
+        foreach (var chunk in prepared.Chunk(Together))
+            foreach (var one in session.Query(Known(chunk), row => (row.Text(0), row.Yes(1)))) known.Add(one);
+        var (events, things) = (new List<object?[]>(), new List<object?[]>());
         foreach (var one in prepared)
         {
-            if (session.Count($"SELECT COUNT(*) FROM {Events} WHERE hash = {one.Hash} AND is_error = {one.IsError}") > 0) continue;
-            sequence++;
-            fresh++;
-            one.Row[0] = sequence;
-            session.Execute(Events.Insert(one.Row, replaces: false));
+            if (!known.Add((one.Hash, one.IsError))) continue;
+            one.Row[0] = ++sequence;
+            events.Add(one.Row);
             foreach (var thing in one.Things)
             {
                 thing[2] = sequence;
-                session.Execute(Things.Insert(thing, replaces: false));
+                things.Add(thing);
             }
         }
-        return fresh;
+        Insert(session, Events, events);
+        Insert(session, Things, things);
+        return events.Count;
+    }
+
+    // Many rows in one statement: a server is asked once for them all.
+    const int Together = 32;
+
+    static SqlText Known(Prepared[] prepared)
+    {
+        var sql = new SqlText(128, Together);
+        sql.AppendLiteral($"SELECT hash, is_error FROM {Events.Name} WHERE hash IN (");
+        for (var i = 0; i < Together; i++)
+        {
+            if (i > 0) sql.AppendLiteral(", ");
+            sql.AppendFormatted((object)prepared[Math.Min(i, prepared.Length - 1)].Hash);
+        }
+        sql.AppendLiteral(")");
+        return sql;
+    }
+
+    static void Insert(SqlSession session, Table table, List<object?[]> rows)
+    {
+        foreach (var chunk in rows.Chunk(Together))
+        {
+            if (chunk.Length < Together)
+            {
+                foreach (var row in chunk) session.Execute(table.Insert(row, replaces: false));
+                continue;
+            }
+            var sql = new SqlText(2048, Together * table.Columns.Count);
+            sql.AppendLiteral($"INSERT INTO {table.Name} ({string.Join(", ", table.Columns)}) VALUES ");
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                sql.AppendLiteral(i == 0 ? "(" : ", (");
+                for (var column = 0; column < chunk[i].Length; column++)
+                {
+                    if (column > 0) sql.AppendLiteral(", ");
+                    sql.AppendFormatted(chunk[i][column]);
+                }
+                sql.AppendLiteral(")");
+            }
+            session.Execute(sql);
+        }
     }
 
     // ---- asking ----

@@ -28,8 +28,9 @@ public sealed class TraceGraph(Database database)
 {
     public const int MostThings = 100_000;
 
-    // Values in one question: SQLite takes 32766, PostgreSQL 65535; short texts are prepared once.
-    const int Chunk = 200;
+    // Values in one question: SQLite takes 32766, PostgreSQL 65535. Few sizes: each text is prepared once.
+    const int Chunk = 256;
+    static readonly int[] Sizes = [2, 16, Chunk];
 
     public Trace Follow(IReadOnlyList<string> things, TraceDirection direction, int mostThings = MostThings) => database.Read(session =>
     {
@@ -86,7 +87,8 @@ public sealed class TraceGraph(Database database)
     /// <summary>Filled up with its last value: texts of one length are prepared once.</summary>
     static void List<T>(ref SqlText sql, T[] values)
     {
-        for (var i = 0; i < Chunk; i++)
+        var size = Sizes.First(one => one >= values.Length);
+        for (var i = 0; i < size; i++)
         {
             if (i > 0) sql.AppendLiteral(", ");
             sql.AppendFormatted((object?)values[Math.Min(i, values.Length - 1)]);
