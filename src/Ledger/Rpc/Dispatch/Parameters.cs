@@ -160,6 +160,15 @@ public ref struct Parameters
         return orElse;
     }
 
+    /// <summary>A flag that must be given.</summary>
+    public bool RequiredBoolean()
+    {
+        if (!Require("true or false")) return false;
+        if (_reader.TokenType is JsonTokenType.True or JsonTokenType.False) return _reader.GetBoolean();
+        Fail("expected true or false");
+        return false;
+    }
+
     public string String()
     {
         if (!RequireString("a string")) return "";

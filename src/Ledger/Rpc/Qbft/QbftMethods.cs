@@ -53,9 +53,7 @@ public sealed class QbftMethods(Ledger ledger, QbftDriver driver, Func<Consensus
     RpcError? ProposeVote(ref Parameters parameters, Answer answer)
     {
         var address = parameters.Address();
-        if (parameters.Failed) return parameters.Error;
-        if (!parameters.Next()) return RpcError.InvalidParams("say whether the validator is to be added: true or false");
-        var adds = parameters.Boolean();
+        var adds = parameters.RequiredBoolean();
         if (parameters.Failed) return parameters.Error;
         if (driver.Rules.Validators.VotesAfter(ledger.Chain.Head.Head) is null) return RpcError.Server("a contract names the validators of this network: call it to change them");
         driver.Votes.Propose(address, adds);
