@@ -20,7 +20,7 @@ static class BrowserScripts
         start.Environment["CHROMIUM"] = browser;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(6));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         try
         {
             await process.WaitForExitAsync(patience.Token);
@@ -28,7 +28,7 @@ static class BrowserScripts
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"{script} did not end within six minutes");
+            Assert.Fail($"{script} did not end within ten minutes");
         }
         Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}\n{await output}\n{await error}");
         return await output;
