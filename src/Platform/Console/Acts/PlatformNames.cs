@@ -18,7 +18,7 @@ public sealed class PlatformNames(Rooms rooms)
     static readonly Dictionary<string, string> Offices = new(StringComparer.Ordinal)
     {
         ["operator"] = "平台", ["clearing-operator"] = "清算操作员", ["risk-officer"] = "风险经办人", ["reserve-auditor"] = "储备审计人", ["mint-officer"] = "铸币经办人", ["mint-confirmer"] = "铸币确认人",
-        ["master-minter"] = "铸币主管", ["treasury"] = "资金部", ["compliance-officer"] = "合规经办人", ["second-officer"] = "第二经办人",
+        ["master-minter"] = "铸币主管", ["treasury"] = "资金部", ["compliance-officer"] = "合规经办人", ["second-officer"] = "第二经办人", ["trace-recorder"] = "溯源登记员",
     };
 
     volatile Reading _last = new(DateTimeOffset.MinValue, new Dictionary<Address, AccountName>());
