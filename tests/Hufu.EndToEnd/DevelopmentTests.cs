@@ -61,5 +61,21 @@ public sealed class DevelopmentTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Tests_of_Foundry_fork_the_chain()
+    {
+        await NodeClients.Run("dev", "node_modules/.bin/hardhat", ["compile"]);
+        using var coin = JsonDocument.Parse(await File.ReadAllBytesAsync(SharedFolder.Repository("tests/Hufu.EndToEnd/clients/dev/artifacts/contracts/Public.sol/Coin.json")));
+        var from = (await _hufu.Call("eth_accounts"))[0].GetString()!;
+        // The name "A" for the constructor; then five of the coins go to somebody else, in a second block.
+        var name = $"{0x20:x64}{1:x64}41{new string('0', 62)}";
+        var creation = await _hufu.Call("eth_sendTransaction", new { from, data = coin.RootElement.GetProperty("bytecode").GetString() + name });
+        var token = (await _hufu.Call("eth_getTransactionReceipt", creation)).GetProperty("contractAddress").GetString()!;
+        await _hufu.Call("eth_sendTransaction", new { from, to = token, data = $"{Selector("transfer(address,uint256)")}{"70997970c51812dc3a010c7d01b50e0d17dc79c8".PadLeft(64, '0')}{5_000_000_000_000_000_000:x64}" });
+        await _hufu.Call("evm_mine");
+
+        await NodeClients.Run("foundry", "node_modules/.bin/forge", ["test", "--fork-url", _hufu.Url, "--no-storage-caching"], new() { ["TOKEN"] = token, ["OWNER"] = from, ["URL"] = _hufu.Url });
+    }
+
     static string Selector(string signature) => "0x" + Convert.ToHexStringLower(Keccak256.Hash(Encoding.UTF8.GetBytes(signature)).Bytes[..4]);
 }
