@@ -239,7 +239,7 @@ sealed class TraceApi(Rooms rooms, EventStore store, Anchors anchors, TraceGraph
     /// <summary>Where each thing was last: whom to call.</summary>
     IReadOnlyList<object> LastSeen(IReadOnlyList<string> things)
     {
-        return [.. things.Take(500).Select(thing => (Thing: thing, Last: store.Of(thing, 1).FirstOrDefault()?.Document.Events[0])).Where(one => one.Last is not null)
+        return [.. things.Take(500).Select(thing => (Thing: thing, Last: store.Of(thing, 1) is [var last, ..] ? last.Document.Events[0] : null)).Where(one => one.Last is not null)
             .Select(one => (object)new { one.Thing, At = one.Last!.EventTime, Place = one.Last.BizLocation ?? one.Last.ReadPoint, BizStep = Word(one.Last.BizStep, EpcisVocabulary.BizStep) })];
     }
 

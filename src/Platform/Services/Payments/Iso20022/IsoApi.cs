@@ -99,7 +99,7 @@ static class IsoApi
             Currency = currency,
             Owner = service.Rooms.Custody.Find(address)?.Name,
             CreatedAt = DateTimeOffset.UtcNow,
-            From = from ?? told.Entries.LastOrDefault()?.At,
+            From = from ?? (told.Entries.Count > 0 ? told.Entries[^1].At : null),
             To = until ?? DateTimeOffset.UtcNow,
             Opening = decimal.Parse(told.Opening, CultureInfo.InvariantCulture),
             Closing = decimal.Parse(told.Closing, CultureInfo.InvariantCulture),
