@@ -55,6 +55,16 @@ public class EpcisHostileTests
     }
 
     [Theory]
+    [InlineData("1.2", true)]
+    [InlineData("2.0", false)]
+    public void A_word_that_the_standard_took_back_is_known_to_old_files_alone(string version, bool isAccepted) =>
+        Assert.Equal(isAccepted, EpcisDocument.TryAccept(Encoding.UTF8.GetBytes($"""
+            <epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" schemaVersion="{version}" creationDate="2012-01-01T00:00:00Z"><EPCISBody><EventList><ObjectEvent>
+            <eventTime>2012-01-01T00:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset><epcList><epc>urn:epc:id:sgtin:4012345.011111.9876</epc></epcList><action>OBSERVE</action>
+            <disposition>urn:epcglobal:cbv:disp:non_sellable_expired</disposition></ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>
+            """), out _, out _));
+
+    [Theory]
     [InlineData("urn:epc:id:sgtin:4012345.011111.9876", "https://id.gs1.org/01/04012345111118/21/9876")]
     [InlineData("urn:epc:id:sscc:4012345.0111111111", "https://id.gs1.org/00/040123451111111110")]
     [InlineData("http://shop.example/x/gtin/4012345111118/lot/A1/ser/9?q=1", "https://id.gs1.org/01/04012345111118/21/9")]

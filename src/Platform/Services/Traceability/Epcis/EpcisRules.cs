@@ -142,8 +142,9 @@ static class EpcisRules
         {
             var vocabulary = field.Vocabulary!;
             if (_isJson && text.StartsWith("urn:epcglobal:cbv:", StringComparison.Ordinal)) return ($"{field.Name} is a URN", text, $"JSON-LD has the word alone: {vocabulary.WordOf(text) ?? "shipping"}");
+            // 1.x had words that the standard has since taken back (disp:non_sellable_expired).
             if (vocabulary.WordOf(text) is { } word)
-                return vocabulary.Words.Contains(word) || (vocabulary.IsOpen && word.Length > 0 && word.All(one => char.IsAsciiLetterOrDigit(one) || one is '_' or '-')) ? default
+                return vocabulary.Words.Contains(word) || (_isOld && word.Length > 0) || (vocabulary.IsOpen && word.Length > 0 && word.All(one => char.IsAsciiLetterOrDigit(one) || one is '_' or '-')) ? default
                     : ($"{field.Name} is no word of the standard", word, "use one of its words, or a URI of your own");
             return IsUri(text) ? default : ($"{field.Name} is neither a word of the standard nor a URI", text, "");
         }
