@@ -174,6 +174,30 @@ public sealed class ServiceTests
         }
     }
 
+    [Theory]
+    [InlineData("en")]
+    [InlineData("zh")]
+    public async Task Every_command_of_the_payments_guide_runs(string language)
+    {
+        if (!File.Exists("/bin/sh") || !File.Exists("/usr/bin/curl")) Assert.Skip("the guide's commands want sh and curl");
+        var guide = await File.ReadAllTextAsync(SharedFolder.Repository($"docs/guide/{language}/payments.md"));
+        var commands = string.Concat(guide.Split("```sh\n").Skip(1).Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]));
+        using var folder = new TemporaryFolder();
+        var port = HufuProcess.FreePort();
+        await using var hufu = await HufuProcess.Up(Path.Combine(folder.Path, "data"), "--console-port", port.ToString());
+        using (await Api.ConnectAsync(port)) { }
+        var script = $"set -e\nhufu() {{ dotnet \"{Path.Combine(AppContext.BaseDirectory, "hufu.dll")}\" \"$@\"; }}\n{commands.Replace(":8080", $":{port}", StringComparison.Ordinal)}";
+
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", script]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await shell.WaitForExitAsync(patience.Token);
+
+        Assert.True(shell.ExitCode == 0, $"{await output}{await error}");
+        Assert.DoesNotContain("urn:hufu:problem", await output);
+        Assert.Contains("The tally holds.", await output);
+    }
+
     /// <summary>The platform's API, once it answers.</summary>
     sealed class Api : IDisposable
     {
