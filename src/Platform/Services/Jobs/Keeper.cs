@@ -1,5 +1,4 @@
 using Hufu.Client;
-using Hufu.Primitives;
 
 namespace Hufu.Services;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Hufu.Client;
 using Hufu.Primitives;
 
 namespace Hufu.Services;

@@ -1,4 +1,3 @@
-using Hufu.Client;
 using Hufu.Primitives;
 
 namespace Hufu.Services;
@@ -45,7 +44,7 @@ static class PaymentsJobs
         var queue = service.Clearing.Queue();
         if (Netting.Coverable(queue, service.Index.PositionsNow()).Count == 0) return "";
         // The same queue after the same cycle is the same cycle.
-        var last = service.Index.LatestCycles(1).FirstOrDefault()?.Number ?? 0;
+        var last = service.Index.LatestCycles(1) is [var latest, ..] ? latest.Number : 0;
         await service.Clearing.SettleAsync(Ask.For(Caller, $"settle/{service.Rooms.Registry.Current!["ClearingHouse"]}/{last}/{Keccak256.Hash([.. queue.SelectMany(row => row.Id.ToArray())])}", last), stop).ConfigureAwait(false);
         return $"settled cycle {last + 1}";
     }

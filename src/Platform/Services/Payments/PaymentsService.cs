@@ -1,4 +1,3 @@
-using Hufu.Primitives;
 using Microsoft.AspNetCore.Routing;
 
 namespace Hufu.Services;

@@ -19,7 +19,7 @@ public sealed class Statements(Rooms rooms, PaymentsIndex payments, PaymentViews
             entries.Add(new StatementEntry(row.At, row.IsCredit ? "credit" : "debit", token.Write(row.Amount), payment is null ? row.Counterparty : row.IsCredit ? payment.Payer : payment.Payee,
                 payment is null ? null : views.TextOf(payment.Reference), payment?.Id, token.Write(row.Balance), row.Block, row.Transaction, Tallies.Of(row.Transaction), row.Position));
         }
-        var opening = rows.Count == 0 ? coin.EntriesOf(account, 1, before, until: from ?? until).FirstOrDefault()?.Balance ?? UInt256.Zero : rows[^1].IsCredit ? rows[^1].Balance - rows[^1].Amount : rows[^1].Balance + rows[^1].Amount;
+        var opening = rows.Count == 0 ? (coin.EntriesOf(account, 1, before, until: from ?? until) is [var earlier, ..] ? earlier.Balance : UInt256.Zero) : rows[^1].IsCredit ? rows[^1].Balance - rows[^1].Amount : rows[^1].Balance + rows[^1].Amount;
         return new Statement(account, token.Symbol, token.Write(opening), token.Write(rows.Count == 0 ? opening : rows[0].Balance), rooms.Index.Reached?.Number ?? 0, entries);
     }
 }

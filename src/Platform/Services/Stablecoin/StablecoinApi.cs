@@ -1,4 +1,3 @@
-using Hufu.Client;
 using Hufu.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
