@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Hufu.Primitives;
 using Hufu.Services;
 using Xunit;
 
