@@ -121,6 +121,7 @@ public sealed class OperationsTests
         platform.Bearer = till;
         await platform.Account("shop");
         Assert.Equal("urn:hufu:problem:not-allowed", (await platform.Refused(HttpStatusCode.Forbidden, "stablecoin/reserve/attestations", new { amount = "1000", report = "r" })).GetProperty("type").GetString());
+        Assert.Equal(HttpStatusCode.Forbidden, (await platform.SendAsync(HttpMethod.Get, "/")).Status);
         platform.Bearer = all;
         await platform.Fund(("alice", "100"));
         platform.Bearer = till;

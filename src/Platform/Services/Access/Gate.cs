@@ -20,6 +20,10 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
         }
         context.Items[Item] = caller;
         var request = context.Request;
+        // The pages of the console act for whoever sees them, so they are for who may do all that they can.
+        var isForPrograms = request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+        if (options.Keys is not null && caller is not null && !isForPrograms && context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null && !caller.May("console.use"))
+            throw new ProblemException(StatusCodes.Status403Forbidden, "not-allowed", new Refusal($"{caller.Name} may not use the console", "its key does not open console.use", "use a key that opens console.use, or the API"));
         if (IsRead(request) || !request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
         {
             await next(context).ConfigureAwait(false);
