@@ -14,12 +14,12 @@ for file in common.mjs driver.mjs devnet.mjs system-contracts.json consensus/gen
   cat "$from/$file" > ".pos/$file"
 done
 cd .pos/consensus
-[ -f node_modules/.installed ] && exit 0
+lib=node_modules/@chainsafe/lodestar/lib
+[ -f node_modules/.installed ] && { cp ../../supervisor.mjs $lib/index.js; exit 0; }
 npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 # The one native module, for the Node in use: a C++ compiler and Python are needed.
 npm rebuild snappy --no-fund --no-audit --loglevel=error
 # Under a supervisor, as operators run it: one that is killed comes back.
-lib=node_modules/@chainsafe/lodestar/lib
 mv $lib/index.js $lib/lodestar.js
 cp ../../supervisor.mjs $lib/index.js
 touch node_modules/.installed

@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 let child, isStopping = false;
-process.on('SIGTERM', () => { isStopping = true; child.kill('SIGTERM'); });
+// Whoever stops us waits five seconds: what has not ended by then would be left behind.
+process.on('SIGTERM', () => { isStopping = true; child.kill('SIGTERM'); setTimeout(() => child.kill('SIGKILL'), 3000); });
 
 function run() {
   child = spawn(process.execPath, [fileURLToPath(new URL('./lodestar.js', import.meta.url)), ...process.argv.slice(2)], { stdio: 'inherit' });
