@@ -94,7 +94,7 @@ static class TraceActs
         var (rooms, service) = (provider.GetRequiredService<Rooms>(), provider.GetRequiredService<TraceabilityService>());
         var (giver, receiver, link) = (rooms.OwnAccount(values["giver"], "giver"), rooms.OwnAccount(values["receiver"], "receiver"), LinkOf(values));
         if (giver == receiver) throw ProblemException.Invalid("giver and receiver are the same", giver.ToChecksumString(), "a hand-over has two sides");
-        var stored = service.Store.Of(link, 1).FirstOrDefault() ?? throw ProblemException.NotFound($"nothing is recorded of the lot {values["lot"]}", "no event names it", "record a step of it first");
+        var stored = service.Store.Of(link, 1) is [var latest, ..] ? latest : throw ProblemException.NotFound($"nothing is recorded of the lot {values["lot"]}", "no event names it", "record a step of it first");
         var made = await rooms.Registry.EnsureAsync(stop).ConfigureAwait(false);
         var deadline = (ulong)(TimeOf(key) + HandOverLifetime).ToUnixTimeSeconds();
         var digest = new TypedDataDomain("Hufu Trace", "1", await rooms.Chain.GetChainIdAsync(stop).ConfigureAwait(false), made["TraceAnchor"]).DigestOf(HandOverType, giver, receiver, stored.Hash.ToArray(), (UInt256)deadline);
