@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hufu.Network;
 using Hufu.Primitives;
 
 namespace Hufu.Cli;
