@@ -1,6 +1,5 @@
 using Hufu.Consensus;
 using Hufu.Network;
-using Hufu.Primitives;
 using Hufu.Rpc;
 using Hufu.State;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Hufu.Primitives;
 
 namespace Hufu.Network;
 
