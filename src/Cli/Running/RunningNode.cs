@@ -23,16 +23,18 @@ static class RunningNode
     /// <summary>Waits for the end of what runs, or until somebody asks for it.</summary>
     public static async Task UntilAskedAsync(bool json, Task running, CancellationToken stop)
     {
-        using var asked = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        // Never disposed: a second signal may arrive while the first is answered.
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var told = stop.Register(() => asked.TrySetResult());
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, asked));
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, asked));
-        await Task.WhenAny(running, Task.Delay(Timeout.Infinite, asked.Token)).ConfigureAwait(false);
+        await Task.WhenAny(running, asked.Task).ConfigureAwait(false);
         if (!json) Console.WriteLine("stopping");
     }
 
-    static void Stop(PosixSignalContext context, CancellationTokenSource asked)
+    static void Stop(PosixSignalContext context, TaskCompletionSource asked)
     {
         context.Cancel = true;
-        asked.Cancel();
+        asked.TrySetResult();
     }
 }

@@ -72,7 +72,9 @@ public static class ActList
                 return Of(await Payment(provider).Desk.OpenDealAsync(Asked(key, new NewDeal(values["payer"], values["payee"], values["amount"], deadline, values["arbiter"] is { Length: > 0 } arbiter ? arbiter : null), out var body), body, stop).ConfigureAwait(false));
             }),
         new("release", "/payments/escrow", "Release from escrow", "放款", [new("id", FieldKind.Number, "Deal", "托管编号", "1"), Amount with { EnglishHint = "empty: all that is held", ChineseHint = "留空：全部" }],
-            values => new("Of deal {0}, {1} go to the payee. It cannot be taken back.", "托管 {0} 中的 {1} 将付给收款人，无法撤回。", values["id"], values["amount"] is { Length: > 0 } some ? some : "∀"),
+            values => values["amount"] is { Length: > 0 } some
+                ? new("Of deal {0}, {1} go to the payee. It cannot be taken back.", "托管 {0} 中的 {1} 将付给收款人，无法撤回。", values["id"], some)
+                : new("All that deal {0} holds goes to the payee. It cannot be taken back.", "托管 {0} 中的全部款项将付给收款人，无法撤回。", values["id"]),
             async (provider, key, values, stop) =>
             {
                 var deal = Payment(provider).Index.Deal(values.Number("id")) ?? throw ProblemException.NotFound($"there is no deal {values["id"]}");
