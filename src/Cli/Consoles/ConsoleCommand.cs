@@ -4,6 +4,8 @@ using Hufu.Primitives;
 using Hufu.WebConsole;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Hufu.Cli;
@@ -40,8 +42,10 @@ static class ConsoleCommand
         if (port is < 0 or > 65535) return Outcome.Refuse(new Refusal($"--console-port {port} is not a port", "ports go from 0 to 65535", "use 8080, or 0 for any free port"), json);
         try
         {
+            using var asked = new StopRequest(stop);
             await using var chain = await ChainClient.ConnectAsync(url, stop).ConfigureAwait(false);
             var builder = WebApplication.CreateSlimBuilder();
+            builder.Services.AddSingleton<IHostLifetime, Services.OwnersLifetime>();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls($"http://{(host.Contains(':') ? $"[{host}]" : host)}:{port}");
             builder.Services.AddConsole(chain, new ConsoleOptions { RpcUrl = url.UserInfo.Length > 0 || url.PathAndQuery.Length > 1 ? null : url.GetLeftPart(UriPartial.Authority), DataFolder = settings.Get(LedgerOptions.Data), Hosts = names, SendsFromNodeAccounts = nodeAccounts });
@@ -50,7 +54,7 @@ static class ConsoleCommand
             app.UseConsole().MapConsole();
             await app.StartAsync(stop).ConfigureAwait(false);
             Tell(app.Urls.First(), chain.Transport.Name, json);
-            await RunningNode.UntilAskedAsync(json, Task.Delay(Timeout.Infinite, stop), stop).ConfigureAwait(false);
+            await asked.UntilAskedAsync(json).ConfigureAwait(false);
             return Outcome.Success;
         }
         catch (ChainException error)

@@ -50,9 +50,10 @@ static class NodeCommand
         var options = Plan(settings, out var refusal);
         if (options is null || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 
+        using var asked = new StopRequest(stop);
         var (node, cannot) = await Node.Node.StartAsync(options).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);
-        return await RunningNode.UntilStoppedAsync(node, json, () => Report(node, options.DataFolder, json), stop).ConfigureAwait(false);
+        return await RunningNode.UntilStoppedAsync(node, json, () => Report(node, options.DataFolder, json), asked).ConfigureAwait(false);
     }
 
     static NodeOptions? Plan(Settings settings, out Refusal? refusal)

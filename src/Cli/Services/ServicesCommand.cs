@@ -46,13 +46,14 @@ static class ServicesCommand
         {
             var (options, refusal) = Read(settings, host);
             if (options is null) return Outcome.Refuse(refusal!, json);
+            using var asked = new StopRequest(stop);
             await using var chain = await ChainClient.ConnectAsync(url, stop).ConfigureAwait(false);
             var (platform, cannot) = await Platform.StartAsync(options with { Chain = chain, Faces = [ConsoleFace.Of(chain, new ConsoleOptions { RpcUrl = ShownUrl(url), DataFolder = options.DataFolder, Hosts = ["*"] })] }).ConfigureAwait(false);
             if (platform is null) return Outcome.Refuse(cannot!, json);
             await using (platform.ConfigureAwait(false))
             {
                 await TellAsync(platform, chain, json, stop).ConfigureAwait(false);
-                await RunningNode.UntilAskedAsync(json, Task.Delay(Timeout.Infinite, stop), stop).ConfigureAwait(false);
+                await asked.UntilAskedAsync(json).ConfigureAwait(false);
             }
             return Outcome.Success;
         }

@@ -48,6 +48,7 @@ static class UpCommand
         if (!NetworkSettings.TryRead(settings, usualPort: null, out var network, out var unusable)) return Outcome.Refuse(settings.Refusal ?? unusable!, json);
         if (UpPlan.TryMake(Read(settings, fork) with { Network = network }, out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 
+        using var asked = new StopRequest(stop);
         var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(Outcome.ReportFault)).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);
         EmbeddedPlatform? platform = null;
@@ -61,7 +62,7 @@ static class UpCommand
         {
             if (json) UpReport.WriteJson(node, plan, platform?.Url);
             else UpReport.Write(node, plan, platform?.Url);
-        }, stop, platform).ConfigureAwait(false);
+        }, asked, platform).ConfigureAwait(false);
     }
 
     static bool TryFindFork(Settings settings, out ForkPoint? fork, out Refusal? refusal)

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Hufu.Services;
@@ -120,6 +121,7 @@ public sealed class Platform : IAsyncDisposable
     async Task<Refusal?> ListenAsync()
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls();
         builder.WebHost.ConfigureKestrel(kestrel =>
