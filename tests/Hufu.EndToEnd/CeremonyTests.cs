@@ -24,7 +24,7 @@ public sealed class CeremonyTests
         {
             for (var i = 0; i < Names.Length; i++)
                 nodes.Add(await HufuProcess.Start("node", place.Own(i), "--consensus", "qbft", "--network", place.Network, "--p2p-port", place.Ports[i].ToString(), "--no-discovery"));
-            for (var patience = Stopwatch.StartNew(); ;await Task.Delay(200))
+            for (var patience = Stopwatch.StartNew(); ; await Task.Delay(200))
             {
                 var heights = await Task.WhenAll(nodes.Select(async node => Convert.ToUInt64((await node.Call("eth_blockNumber")).GetString(), 16)));
                 if (heights.All(height => height >= 3)) break;
