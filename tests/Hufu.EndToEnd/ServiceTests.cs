@@ -125,7 +125,7 @@ public sealed class ServiceTests
     {
         var custody = new Custody(database, CustodyKey.New());
         var commands = new CommandDesk(chain, database, custody);
-        return new Rooms { Chain = chain, Database = database, Custody = custody, Commands = commands, Registry = new ContractRegistry(chain, database, custody, commands, default), Tallies = new TallyMaker(chain), Tokens = new Tokens(chain), Policy = new PolicyBook(database), Audit = new AuditLog(database), Operator = default };
+        return new Rooms { Chain = chain, Database = database, Custody = custody, Commands = commands, Registry = new ContractRegistry(chain, database, custody, commands, default), Tallies = new TallyMaker(chain), Tokens = new Tokens(chain), Policy = new PolicyBook(database), Audit = new AuditLog(database), Courier = new Courier(TimeSpan.FromSeconds(5)), Operator = default };
     }
 
     [Fact]

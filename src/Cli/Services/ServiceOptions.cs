@@ -11,4 +11,5 @@ static class ServiceOptions
     public static readonly Option<bool> NoServices = new("--no-services") { Description = "The chain alone: no services, no console." };
     public static readonly Option<string?> Keys = new("--service-keys") { Description = "A JSON file of the keys that open the services' API, each with the acts it may do; without it, whoever is at this machine may do all.", HelpName = "FILE" };
     public static readonly Option<string?> KeyFile = new("--services-key") { Description = "The file with the key that seals the custodial accounts; made where it is absent.", HelpName = "FILE" };
+    public static readonly Option<bool> PrivateDestinations = new("--private-destinations") { Description = "Lets webhooks and subscriptions lead inside a private network or to this machine: for tests, and for networks of one's own." };
 }

@@ -28,7 +28,7 @@ static class ServicesCommand
               hufu services --rpc http://127.0.0.1:8545
               hufu services --rpc https://rpc.example.org --operator treasury.json --database connection.txt
             """)
-        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
+        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.PrivateDestinations, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -90,6 +90,7 @@ static class ServicesCommand
             Operator = signer,
             Host = host,
             Port = settings.Get(ServiceOptions.ConsolePort),
+            Webhooks = new WebhookOptions { MayCallInside = settings.Get(ServiceOptions.PrivateDestinations) },
             Commands = new CommandOptions { Confirmations = settings.Get(Confirmations) },
             ReportFault = Outcome.ReportFault,
         }, null);

@@ -78,6 +78,8 @@ public sealed class Platform : IAsyncDisposable
             Tokens = new Tokens(chain),
             Policy = new PolicyBook(database),
             Audit = new AuditLog(database),
+            Courier = new Courier(_options.Webhooks.Timeout, _options.Webhooks.MayCallInside),
+            Delivery = _options.Webhooks with { Confirmations = _options.Commands.Confirmations - 1, ReportFault = _options.ReportFault },
             Operator = @operator,
         };
         if (!custody.TryCheckKey(out refusal)) return refusal;
@@ -85,7 +87,7 @@ public sealed class Platform : IAsyncDisposable
         Services = ServiceCatalog.All(Rooms);
         var notices = new NoticeIndex([.. Services.SelectMany(service => service.Contracts).Select(contract => contract.Name)]);
         Rooms.Index = new EventIndex(chain, database, [.. Services.SelectMany(service => service.Projections), notices], _options.Index);
-        Webhooks = new Webhooks(database, _options.Key, () => Rooms.Index.Reached, _options.Webhooks with { Confirmations = _options.Commands.Confirmations - 1, ReportFault = _options.ReportFault });
+        Webhooks = new Webhooks(database, _options.Key, Rooms.Courier, () => Rooms.Index.Reached, Rooms.Delivery);
         Rooms.Index.Moved += Webhooks.Wake;
         Jobs = new Keeper(database, Rooms.Registry, [.. Services.SelectMany(service => service.Jobs)]);
         await database.CreateAsync([.. Services.SelectMany(service => service.Tables)]).ConfigureAwait(false);
@@ -140,6 +142,7 @@ public sealed class Platform : IAsyncDisposable
 
         var web = builder.Build();
         web.UseMiddleware<Doorkeeper>(_options);
+        web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         web.UseRouting();
         web.UseMiddleware<Gate>(_options, Rooms.Audit);
         foreach (var face in _options.Faces) face.Use(web);
@@ -252,6 +255,7 @@ public sealed class Platform : IAsyncDisposable
         }
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loops.ConfigureAwait(false);
+        foreach (var service in Services) await service.StopAsync().ConfigureAwait(false);
         if (Rooms is not null)
         {
             if (Webhooks is not null)
@@ -259,6 +263,7 @@ public sealed class Platform : IAsyncDisposable
                 await Webhooks.StopAsync().ConfigureAwait(false);
                 Webhooks.Dispose();
             }
+            Rooms.Courier.Dispose();
             await Rooms.Commands.DisposeAsync().ConfigureAwait(false);
             Rooms.Registry.Dispose();
             await Rooms.Database.DisposeAsync().ConfigureAwait(false);

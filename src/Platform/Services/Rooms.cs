@@ -29,6 +29,12 @@ public sealed record Rooms
     /// <summary>Who asked for what.</summary>
     public required AuditLog Audit { get; init; }
 
+    /// <summary>Calls addresses that others have named.</summary>
+    public required Courier Courier { get; init; }
+
+    /// <summary>How often and how long subscribers are called that do not answer.</summary>
+    public WebhookOptions Delivery { get; init; } = new();
+
     /// <summary>Follows the events; set once the services are known.</summary>
     public EventIndex Index { get; internal set; } = null!;
 

@@ -50,6 +50,9 @@ public abstract class Service
 
     /// <summary>What it does by itself, until it is told to stop. May end at once.</summary>
     public virtual Task RunAsync(CancellationToken stop) => Task.CompletedTask;
+
+    /// <summary>Ends whatever else of it is running; called once, after <see cref="RunAsync"/> has ended.</summary>
+    public virtual Task StopAsync() => Task.CompletedTask;
 }
 
 /// <summary>The same in English and in Chinese.</summary>

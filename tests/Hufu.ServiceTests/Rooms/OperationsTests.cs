@@ -14,7 +14,7 @@ public sealed class OperationsTests
     [Fact]
     public async Task A_subscriber_is_told_signed_in_order_and_a_bad_one_holds_up_nobody()
     {
-        await using var platform = await TestPlatform.StartAsync(options => options with { Webhooks = new WebhookOptions { FirstPause = TimeSpan.FromMilliseconds(50), MostAttempts = 4, LookEvery = TimeSpan.FromMilliseconds(200) } });
+        await using var platform = await TestPlatform.StartAsync(options => options with { Webhooks = new WebhookOptions { FirstPause = TimeSpan.FromMilliseconds(50), MostAttempts = 4, LookEvery = TimeSpan.FromMilliseconds(200), MayCallInside = true } });
         await platform.Fund(("alice", "100"));
         await platform.Account("shop");
         await platform.InStep();

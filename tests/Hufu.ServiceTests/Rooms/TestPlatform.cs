@@ -45,6 +45,7 @@ sealed class TestPlatform : IAsyncDisposable
             Host = IPAddress.Loopback,
             Port = 0,
             Index = new EventIndexOptions { PollEvery = TimeSpan.FromMilliseconds(10) },
+            Webhooks = new WebhookOptions { MayCallInside = true },
             ReportFault = faults.Add,
         };
         var (platform, refusal) = await Platform.StartAsync(with?.Invoke(options) ?? options);

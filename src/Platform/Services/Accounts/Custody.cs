@@ -74,6 +74,35 @@ public sealed class Custody
         return refusal is null;
     }
 
+    /// <summary>A secret of somebody else's that has to be kept, as it may touch the disk.</summary>
+    /// <param name="purpose">What it is for: it opens for that alone.</param>
+    internal string Seal(string purpose, string secret)
+    {
+        var text = System.Text.Encoding.UTF8.GetBytes(secret);
+        var box = new byte[12 + text.Length + 16];
+        RandomNumberGenerator.Fill(box.AsSpan(0, 12));
+        using var cipher = new AesGcm(_key.Derive(purpose), 16);
+        cipher.Encrypt(box.AsSpan(0, 12), text, box.AsSpan(12, text.Length), box.AsSpan(12 + text.Length));
+        return Convert.ToBase64String(box);
+    }
+
+    /// <summary>A sealed secret; null where the operator's key is another one.</summary>
+    internal string? Open(string purpose, string box)
+    {
+        var bytes = Convert.FromBase64String(box);
+        var text = new byte[bytes.Length - 28];
+        using var cipher = new AesGcm(_key.Derive(purpose), 16);
+        try
+        {
+            cipher.Decrypt(bytes.AsSpan(0, 12), bytes.AsSpan(12, text.Length), bytes.AsSpan(12 + text.Length), text);
+            return System.Text.Encoding.UTF8.GetString(text);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+    }
+
     static SqlText Select(SqlText rest) => $"SELECT address, name, owner, made_at FROM {Accounts}{rest}";
 
     static CustodyAccount Read(SqlRow row) => new(row.Address(0), row.Text(1), row.Text(2), row.Time(3));

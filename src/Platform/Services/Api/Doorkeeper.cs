@@ -34,7 +34,9 @@ public sealed class Doorkeeper(RequestDelegate next, PlatformOptions options)
         var isLocal = IPAddress.IsLoopback(options.Host);
         if (isLocal && request.Host.Host is var host && host.Length > 0 && !host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !IPAddress.TryParse(host.Trim('[', ']'), out _))
             return new Refusal($"this machine is not called {host}", "the platform listens for this machine alone", "call it by 127.0.0.1 or localhost");
-        if (Gate.IsRead(request) || request.Headers.Origin.Count == 0) return null;
+        // A socket may be opened across origins, and would tell what it reads.
+        var opensSocket = request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
+        if ((Gate.IsRead(request) && !opensSocket) || request.Headers.Origin.Count == 0) return null;
         return Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin) && origin.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase) ? null
             : new Refusal("a page of another site asked for this", $"its origin is {request.Headers.Origin}", "call the API from a program, or from a page of the console");
     }

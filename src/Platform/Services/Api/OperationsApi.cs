@@ -10,7 +10,7 @@ static class OperationsApi
     public static void Map(RouteGroupBuilder group, Platform platform)
     {
         MapPolicy(group, platform.Rooms.Policy);
-        MapWebhooks(group, platform.Webhooks, platform.Rooms.Policy);
+        MapWebhooks(group, platform.Webhooks, platform.Rooms);
         MapJobs(group, platform.Jobs, platform.Rooms.Policy);
         group.MapGet("/audit", (int? limit, long? before) => platform.Rooms.Audit.Latest(Math.Clamp(limit ?? 100, 1, 1000), before)).Asks("audit", "Every change that was asked for, the latest first.");
         group.MapGet("/audit/check", () => new AuditCheck(platform.Rooms.Audit.FirstBroken())).Asks("audit-check", "Whether every line of the audit log follows from the one before it.");
@@ -37,14 +37,15 @@ static class OperationsApi
         }).Asks("allow", "Takes a rule away.");
     }
 
-    static void MapWebhooks(RouteGroupBuilder group, Webhooks webhooks, PolicyBook policy)
+    static void MapWebhooks(RouteGroupBuilder group, Webhooks webhooks, Rooms rooms)
     {
+        var policy = rooms.Policy;
         Webhook Hook(string id) => webhooks.Find(id) ?? throw ProblemException.NotFound($"there is no webhook {id}");
         group.MapGet("/webhooks", webhooks.All).Asks("webhooks", "Who is told of events.");
         group.MapPost("/webhooks", async (NewWebhook body, HttpContext context) =>
         {
             policy.Require(Gate.Of(context), "webhooks.write");
-            var (hook, secret) = await webhooks.AddAsync(Webhooks.ReadUrl(body.Url), body.Kinds ?? "*").ConfigureAwait(false);
+            var (hook, secret) = await webhooks.AddAsync(await rooms.Courier.AcceptAsync(body.Url, context.RequestAborted).ConfigureAwait(false), body.Kinds ?? "*").ConfigureAwait(false);
             return TypedResults.Created($"/api/v1/webhooks/{hook.Id}", new WebhookMade(hook.Id, hook.Url, hook.Kinds, secret));
         }).Asks("subscribe", "Tells a URL of events from now on: CloudEvents, signed as Standard Webhooks have it. The secret is told once.").WithMetadata(new OpenApi.Example("""{ "url": "https://example.org/hufu", "kinds": "hufu.payments.*" }"""));
         group.MapDelete("/webhooks/{id}", async (string id, HttpContext context) =>

@@ -13,6 +13,11 @@ public sealed class ProblemException(int status, string code, Refusal refusal) :
     public string Code { get; } = code;
     public Refusal Refusal { get; } = refusal;
 
+    /// <summary>The name of the problem where a standard has its own; null for ours.</summary>
+    public string? Type { get; private init; }
+
+    public ProblemException As(string type) => new(Status, Code, Refusal) { Type = type };
+
     public static ProblemException Invalid(string what, string why, string mend) => new(StatusCodes.Status400BadRequest, "invalid-request", new Refusal(what, why, mend));
 
     public static ProblemException NotFound(string what, string why = "nothing of that name is known here", string mend = "check the name; something new takes a moment until it is indexed") =>
@@ -34,6 +39,6 @@ public sealed class ProblemException(int status, string code, Refusal refusal) :
         title: Refusal.What,
         detail: Refusal.ToString(),
         statusCode: Status,
-        type: "urn:hufu:problem:" + Code,
+        type: Type ?? "urn:hufu:problem:" + Code,
         extensions: new Dictionary<string, object?> { ["what"] = Refusal.What, ["why"] = Refusal.Why, ["mend"] = Refusal.Mend });
 }

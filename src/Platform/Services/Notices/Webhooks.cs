@@ -4,8 +4,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Hufu.Primitives;
-using Microsoft.AspNetCore.Http;
 
 namespace Hufu.Services;
 
@@ -32,17 +30,14 @@ public sealed class Webhooks : IDisposable
     readonly Database _database;
     readonly CustodyKey _key;
     readonly WebhookOptions _options;
-    readonly HttpClient _http;
+    readonly Courier _courier;
     readonly Func<IndexedBlock?> _reached;
     readonly ConcurrentDictionary<string, (Task Loop, CancellationTokenSource Stop)> _loops = new();
     readonly ConcurrentDictionary<string, SemaphoreSlim> _news = new();
     ulong _chainId;
 
-    public Webhooks(Database database, CustodyKey key, Func<IndexedBlock?> reached, WebhookOptions? options = null)
-    {
-        (_database, _key, _reached, _options) = (database, key, reached, options ?? new WebhookOptions());
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = _options.Timeout }) { Timeout = _options.Timeout, MaxResponseContentBufferSize = 64 << 10 };
-    }
+    public Webhooks(Database database, CustodyKey key, Courier courier, Func<IndexedBlock?> reached, WebhookOptions? options = null) =>
+        (_database, _key, _courier, _reached, _options) = (database, key, courier, reached, options ?? new WebhookOptions());
 
     internal static IReadOnlyList<Table> Tables => [Hooks, Deliveries];
 
@@ -194,15 +189,9 @@ public sealed class Webhooks : IDisposable
             else
             {
                 var state = attempts >= _options.MostAttempts ? "dead" : "waiting";
-                session.Execute($"UPDATE {Deliveries} SET state = {state}, attempts = {attempts}, next_at = {DateTimeOffset.UtcNow + PauseAfter(attempts)}, error = {error} WHERE webhook = {hook.Id} AND position = {waiting.Position}");
+                session.Execute($"UPDATE {Deliveries} SET state = {state}, attempts = {attempts}, next_at = {DateTimeOffset.UtcNow + _options.PauseAfter(attempts)}, error = {error} WHERE webhook = {hook.Id} AND position = {waiting.Position}");
             }
         }).ConfigureAwait(false);
-    }
-
-    TimeSpan PauseAfter(int attempts)
-    {
-        var pause = _options.FirstPause * Math.Pow(2, Math.Min(attempts - 1, 30));
-        return pause < _options.LongestPause ? pause : _options.LongestPause;
     }
 
     /// <returns>Why it was not taken; null where it was.</returns>
@@ -225,15 +214,7 @@ public sealed class Webhooks : IDisposable
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp);
         request.Headers.Add("webhook-signature", "v1," + Convert.ToBase64String(HMACSHA256.HashData(SecretOf(hook.Id), (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body])));
-        try
-        {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
-            return response.IsSuccessStatusCode ? null : $"it answered {(int)response.StatusCode}";
-        }
-        catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !stop.IsCancellationRequested))
-        {
-            return error is HttpRequestException ? error.Message : "it did not answer in time";
-        }
+        return (await _courier.SendAsync(request, stop).ConfigureAwait(false)).Error;
     }
 
     // Made from the operator's key, so that no secret is kept anywhere.
@@ -251,14 +232,9 @@ public sealed class Webhooks : IDisposable
 
     public void Dispose()
     {
-        _http.Dispose();
         foreach (var (_, stop) in _loops.Values) stop.Dispose();
         foreach (var news in _news.Values) news.Dispose();
     }
-
-    /// <summary>What a subscriber's URL has to be.</summary>
-    internal static Uri ReadUrl(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url!
-        : throw new ProblemException(StatusCodes.Status400BadRequest, "invalid-request", new Refusal("url is no URL", "notices go by http or https", "write it as https://example.org/hufu"));
 }
 
 public sealed record WebhookOptions
@@ -272,7 +248,16 @@ public sealed record WebhookOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether addresses inside this machine's own network are called too: for tests, and networks of one's own.</summary>
+    public bool MayCallInside { get; init; }
+
     /// <summary>How many blocks below the head a notice has to be.</summary>
     public int Confirmations { get; init; }
     public Action<Exception> ReportFault { get; init; } = _ => { };
+
+    internal TimeSpan PauseAfter(int attempts)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(attempts - 1, 30));
+        return pause < LongestPause ? pause : LongestPause;
+    }
 }

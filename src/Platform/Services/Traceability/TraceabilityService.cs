@@ -10,6 +10,7 @@ public sealed class TraceabilityService : Service
 
     readonly EpcisApi _epcis;
     readonly TraceApi _trace;
+    bool _isTelling;
     readonly Channel<bool> _grown = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public TraceabilityService(Rooms rooms)
@@ -18,7 +19,8 @@ public sealed class TraceabilityService : Service
         Query = new EventQuery(rooms.Database);
         Graph = new TraceGraph(rooms.Database);
         Anchors = new Anchors(rooms);
-        _epcis = new EpcisApi(Store, Query, rooms.Database);
+        Subscriptions = new Subscriptions(rooms, Store, Query);
+        _epcis = new EpcisApi(Store, Query, rooms.Database, Subscriptions, new SubscriptionsApi(rooms, Subscriptions, Store, Query));
         _trace = new TraceApi(rooms, Store, Anchors, Graph);
         Store.Grew += () => _grown.Writer.TryWrite(true);
     }
@@ -27,6 +29,9 @@ public sealed class TraceabilityService : Service
     public EventStore Store { get; }
     public EventQuery Query { get; }
     public TraceGraph Graph { get; }
+
+    /// <summary>The standing queries of others.</summary>
+    public Subscriptions Subscriptions { get; }
 
     /// <summary>What of them is on the ledger.</summary>
     public Anchors Anchors { get; }
@@ -37,7 +42,7 @@ public sealed class TraceabilityService : Service
 
     public override IReadOnlyList<ServiceContract> Contracts => [new("TraceAnchor", _ => TraceAnchorContract.Deploy())];
     public override IReadOnlyList<Projection> Projections { get; } = [new TraceIndex()];
-    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Secret, TraceApi.Offers, TraceApi.Recalls, TraceApi.Certificates];
+    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Subscriptions.Standing, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Secret, TraceApi.Offers, TraceApi.Recalls, TraceApi.Certificates];
 
     public override IReadOnlyList<string> Families => ["traceability", "trace"];
 
@@ -52,6 +57,11 @@ public sealed class TraceabilityService : Service
     /// <summary>Anchors what was captured, a few seconds after it came: many events share one transaction.</summary>
     public override async Task RunAsync(CancellationToken stop)
     {
+        if (!_isTelling)
+        {
+            _isTelling = true;
+            Subscriptions.Start();
+        }
         while (true)
         {
             if (Anchors.Waiting > 0) await Anchors.AnchorAsync(stop).ConfigureAwait(false);
@@ -59,4 +69,6 @@ public sealed class TraceabilityService : Service
             await Task.Delay(AnchorEvery, stop).ConfigureAwait(false);
         }
     }
+
+    public override async Task StopAsync() => await Subscriptions.DisposeAsync().ConfigureAwait(false);
 }

@@ -68,6 +68,9 @@ public sealed record EpcisDocument
     /// <summary>The query's name, where it is a query or the answer to one.</summary>
     public string? QueryName { get; init; }
 
+    /// <summary>The subscription that an answer belongs to; null where somebody asked.</summary>
+    public string? SubscriptionId { get; init; }
+
     /// <summary>The parameters of a query.</summary>
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> QueryParameters { get; init; } = [];
 

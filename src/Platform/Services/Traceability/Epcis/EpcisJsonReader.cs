@@ -7,6 +7,8 @@ namespace Hufu.Services;
 /// <summary>Reads EPCIS 2.0 in JSON-LD. Contexts are known here and never fetched: those of the standard by heart, others by the prefixes that the file itself gives.</summary>
 sealed class EpcisJsonReader
 {
+    internal const string MasterDataAttributes = "urn:epcglobal:cbv:mda";
+
     /// <summary>Prefixes that the context of the standard declares for every document.</summary>
     static readonly Dictionary<string, string> OfTheStandard = new(StringComparer.Ordinal)
     {
@@ -14,7 +16,8 @@ sealed class EpcisJsonReader
         ["cbv"] = "https://ref.gs1.org/cbv/",
         ["gs1"] = "https://gs1.org/voc/",
         ["vtype"] = "urn:epcglobal:epcis:vtype:",
-        ["cbvmda"] = "urn:epcglobal:cbv:mda:",
+        // In XML, and in the hashes of the reference, its name has no colon at its end; a file that declares it with one means that.
+        ["cbvmda"] = MasterDataAttributes,
         ["rdf"] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
         ["rdfs"] = "http://www.w3.org/2000/01/rdf-schema#",
         ["owl"] = "http://www.w3.org/2002/07/owl#",
@@ -26,6 +29,7 @@ sealed class EpcisJsonReader
     readonly Dictionary<string, string> _met = new(StringComparer.Ordinal);
     readonly List<EpcisFault> _faults = [];
     readonly HashSet<string> _ignored = new(StringComparer.Ordinal);
+    bool _keepsCompact;
     int _event = -1;
 
     public static bool TryRead(ReadOnlyMemory<byte> file, [NotNullWhen(true)] out EpcisDocument? document, [NotNullWhen(false)] out Refusal? refusal)
@@ -177,6 +181,7 @@ sealed class EpcisJsonReader
                 foreach (var one in context.EnumerateArray()) Declare(one);
                 break;
             case JsonValueKind.String when EpcisRules.IsUri(context.GetString()!):
+                _keepsCompact |= context.GetString() == EpcisJsonWriter.Context;
                 break;
             case JsonValueKind.Object:
                 foreach (var member in context.EnumerateObject())
@@ -320,11 +325,18 @@ sealed class EpcisJsonReader
         return new EpcisElement(name, text, form) { IsListed = isListed };
     }
 
-    /// <summary>A compact URI of GS1's own words in full, if the file declares its prefix. Others stay: what they mean is their makers' business.</summary>
+    /// <summary>
+    /// A compact URI of GS1's own words in full; others stay: what they mean is their makers' business. The prefixes of the standard's own context count as declared,
+    /// but not where a file names that context in its version 2.0.0: there the files of the reference implementation keep such a value as it was written,
+    /// and a hash has to be theirs.
+    /// </summary>
     string Expanded(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && _declared.TryGetValue(text[..colon], out var meaning) && EpcisVocabulary.OfGs1.Any(home => meaning.StartsWith(home, StringComparison.Ordinal)) ? meaning + text[(colon + 1)..] : text;
+        if (colon <= 0) return text;
+        var prefix = text[..colon];
+        if (!_declared.TryGetValue(prefix, out var meaning) && (_keepsCompact || prefix is not ("gs1" or "cbv") || !OfTheStandard.TryGetValue(prefix, out meaning))) return text;
+        return EpcisVocabulary.OfGs1.Any(home => meaning.StartsWith(home, StringComparison.Ordinal)) ? meaning + text[(colon + 1)..] : text;
     }
 
     EpcisElement? MasterData(JsonElement root)

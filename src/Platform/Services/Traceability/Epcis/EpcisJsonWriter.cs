@@ -36,6 +36,7 @@ public static class EpcisJsonWriter
                 if (isAnswer)
                 {
                     json.WriteStartObject("queryResults");
+                    if (document.SubscriptionId is { } subscription) json.WriteString("subscriptionID", subscription);
                     json.WriteString("queryName", document.QueryName ?? "SimpleEventQuery");
                     json.WriteStartObject("resultsBody");
                 }
@@ -65,6 +66,8 @@ public static class EpcisJsonWriter
         json.WriteStringValue(Context);
         foreach (var (meaning, prefix) in prefixes.All)
         {
+            // The standard's own context declares it, and lets nobody declare it otherwise.
+            if (prefix == "cbvmda" && meaning == EpcisJsonReader.MasterDataAttributes) continue;
             json.WriteStartObject();
             json.WriteString(prefix, meaning);
             json.WriteEndObject();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -9,9 +10,12 @@ using Microsoft.AspNetCore.Routing;
 namespace Hufu.Services;
 
 /// <summary>The EPCIS 2.0 REST binding over the store: capture, events, queries, and the resources of the standard. Both media types in and out.</summary>
-sealed class EpcisApi(EventStore store, EventQuery query, Database database)
+sealed class EpcisApi(EventStore store, EventQuery query, Database database, Subscriptions subscriptions, SubscriptionsApi standing)
 {
-    const string Vocabulary = "2.0.0";
+    internal const string Version = "2.0.0";
+
+    /// <summary>The value of GS1-EPC-Format by which identifiers are told as Digital Links.</summary>
+    internal const string Links = "Always_GS1_Digital_Link";
     const long LargestBody = 24 << 20;
 
     internal static readonly Table Queries = new("trace_query", "name text key", "query text", "created_at number");
@@ -21,12 +25,25 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
         var epcis = api.MapGroup("/epcis").WithTags("EPCIS 2.0").AddEndpointFilter(async (context, next) =>
         {
             Discover(context.HttpContext.Response.Headers);
-            return await next(context).ConfigureAwait(false);
+            Negotiate(context.HttpContext.Request);
+            try
+            {
+                return await next(context).ConfigureAwait(false);
+            }
+            catch (Exception error) when (ProblemException.Of(error) is { } problem)
+            {
+                throw problem.As("epcisException:" + ExceptionOf(problem));
+            }
         });
 
+        epcis.MapGet("/", () => Collection(["queries", "capture", "events", "eventTypes", "epcs", "readPoints", "bizLocations", "dispositions", "bizSteps"])).Asks("epcisTop", "The resources there are.");
         epcis.MapMethods("/{**any}", ["OPTIONS"], () => TypedResults.NoContent()).Asks("epcisDiscovery", "Tells the versions and limits of the repository in its headers.");
         epcis.MapPost("/capture", (Delegate)CaptureAsync).Asks("epcisCapture", "Captures a document of events, in JSON-LD or XML. All of it or nothing, unless GS1-Capture-Error-Behaviour says proceed.");
-        epcis.MapGet("/capture", (int? perPage) => TypedResults.Json(store.Captured(Math.Clamp(perPage ?? 30, 1, 1000)).Select(View))).Asks("epcisCaptureJobs", "The captures, the latest first.");
+        epcis.MapGet("/capture", (HttpContext http) =>
+        {
+            var (size, before) = Paging.Of(http);
+            return Paging.Answer(http, store.Captured(size + 1, before), size, job => job.Id, View);
+        }).Asks("epcisCaptureJobs", "The captures, the latest first.");
         epcis.MapGet("/capture/{id}", (string id) => TypedResults.Json(View(store.Capture(id) ?? throw ProblemException.NotFound($"there is no capture {id}")))).Asks("epcisCaptureJob", "What became of a capture.");
 
         epcis.MapPost("/events", (Delegate)CaptureOneAsync).Asks("epcisCaptureEvent", "Captures one event.");
@@ -40,21 +57,62 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
         Resource(epcis, "dispositions", "disposition", "EQ_disposition");
         Resource(epcis, "epcs", null, "MATCH_anyEPC");
         MapQueries(epcis);
+        standing.Map(epcis);
+        // Our tokens say where a page begins; there is nothing to release.
+        epcis.MapDelete("/nextPageToken/{token}", (string token) => TypedResults.NoContent()).Asks("epcisReleaseToken", "Releases what a page token holds: nothing.");
     }
 
     static void Discover(IHeaderDictionary headers)
     {
-        headers["GS1-EPCIS-Version"] = Vocabulary;
-        headers["GS1-EPCIS-Min"] = Vocabulary;
-        headers["GS1-EPCIS-Max"] = Vocabulary;
-        headers["GS1-CBV-Version"] = Vocabulary;
-        headers["GS1-CBV-Min"] = Vocabulary;
-        headers["GS1-CBV-Max"] = Vocabulary;
+        foreach (var name in new[] { "GS1-EPCIS-Version", "GS1-EPCIS-Min", "GS1-EPCIS-Max", "GS1-CBV-Version", "GS1-CBV-Min", "GS1-CBV-Max" }) headers[name] = Version;
         headers["GS1-Vendor-Version"] = "1.0";
-        headers["GS1-EPC-Format"] = "No_Preference, Always_GS1_Digital_Link";
+        headers["GS1-EPC-Format"] = $"No_Preference, {Links}";
         headers["GS1-EPCIS-Capture-Limit"] = EventStore.MostEvents.ToString(CultureInfo.InvariantCulture);
         headers["GS1-EPCIS-Capture-File-Size-Limit"] = LargestBody.ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Holds what a client asks for against what there is: versions, forms of identifiers, media types.</summary>
+    static void Negotiate(HttpRequest request)
+    {
+        foreach (var standard in new[] { "EPCIS", "CBV" })
+        {
+            foreach (var (bound, isWrong) in new (string, Func<Version, bool>)[] { ("Min", wanted => wanted > new Version(2, 0, 0)), ("Max", wanted => wanted < new Version(2, 0, 0)) })
+                if (request.Headers[$"GS1-{standard}-{bound}"].ToString() is { Length: > 0 } text && (!TryVersion(text, out var wanted) || isWrong(wanted))) throw NotAcceptable($"GS1-{standard}-{bound} {text} cannot be met", $"events are told in version {Version}");
+            // What is sent may be older; what is newer nobody here can read.
+            if (request.Headers[$"GS1-{standard}-Version"].ToString() is { Length: > 0 } sent && (!TryVersion(sent, out var version) || version.Major > 2 || (version.Major == 2 && version.Minor > 0))) throw NotAcceptable($"GS1-{standard}-Version {sent} is not known", $"versions up to {Version} are read");
+        }
+        if (request.Headers["GS1-EPC-Format"].ToString() is { Length: > 0 } format && format is not ("No_Preference" or Links or "Never_Translates")) throw NotAcceptable($"GS1-EPC-Format {format} cannot be met", $"identifiers are told as they came, or with {Links}");
+        var media = request.ContentType?.Split(';')[0].Trim() ?? "";
+        if (HttpMethods.IsPost(request.Method) && media.Length > 0 && !media.EndsWith("json", StringComparison.OrdinalIgnoreCase) && !media.EndsWith("xml", StringComparison.OrdinalIgnoreCase))
+            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "media-type", new Refusal($"{media} is not read here", "events come as JSON-LD or XML", "send application/ld+json, application/json or application/xml"));
+        var accept = request.Headers.Accept.ToString();
+        if (accept.Length > 0 && !accept.Contains("json", StringComparison.OrdinalIgnoreCase) && !accept.Contains("xml", StringComparison.OrdinalIgnoreCase) && !accept.Contains("*/*", StringComparison.Ordinal) && !accept.Contains("application/*", StringComparison.Ordinal) && !accept.Contains("text/html", StringComparison.Ordinal))
+            throw NotAcceptable($"nothing here is of {accept}", "events are told as JSON-LD or XML");
+    }
+
+    static bool TryVersion(string text, [NotNullWhen(true)] out Version? version)
+    {
+        if (!System.Version.TryParse(text.Contains('.', StringComparison.Ordinal) ? text : text + ".0", out version)) return false;
+        version = new Version(version.Major, version.Minor, Math.Max(version.Build, 0));
+        return true;
+    }
+
+    static ProblemException NotAcceptable(string what, string why) => new(StatusCodes.Status406NotAcceptable, "not-acceptable", new Refusal(what, why, "see the headers of OPTIONS /api/v1/epcis/events"));
+
+    /// <summary>What the standard calls a problem.</summary>
+    static string ExceptionOf(ProblemException problem) => (problem.Status, problem.Code) switch
+    {
+        (_, "epcis-subscription" or "destination-inside") => "SubscriptionControlsException",
+        (_, "query-parameter") => "QueryParameterException",
+        (_, "epcis-name-taken") => "ResourceAlreadyExistsException",
+        (401 or 403 or 451, _) => "SecurityException",
+        (404, _) => "NoSuchResourceException",
+        (406, _) => "NotAcceptableException",
+        (413, _) => "CaptureLimitExceededException",
+        (415, _) => "UnsupportedMediaTypeException",
+        ( < 500, _) => "ValidationException",
+        _ => "ImplementationException",
+    };
 
     // ---- capture ----
 
@@ -127,25 +185,27 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
     IResult Answer(HttpContext http, List<KeyValuePair<string, IReadOnlyList<string>>> parameters)
     {
         var page = query.Ask(parameters);
-        if (page.Next is { } next)
-        {
-            var others = string.Join('&', http.Request.Query.Where(one => one.Key != "nextPageToken").SelectMany(one => one.Value.Select(value => $"{Uri.EscapeDataString(one.Key)}={Uri.EscapeDataString(value ?? "")}")));
-            http.Response.Headers.Link = $"<{http.Request.PathBase}{http.Request.Path}?{(others.Length > 0 ? others + "&" : "")}nextPageToken={next}>; rel=\"next\"";
-            http.Response.Headers["GS1-Next-Page-Token-Expires"] = DateTimeOffset.UtcNow.AddYears(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        }
-        return Bytes(http, Results(page));
+        if (page.Next is { } next) Paging.Lead(http, next);
+        return Bytes(http, Results(page.Events, "SimpleEventQuery", asLinks: false));
     }
 
-    static EpcisDocument Results(EventPage page)
+    /// <summary>Events as the answer to a query.</summary>
+    internal static EpcisDocument Results(IReadOnlyList<StoredEvent> found, string queryName, bool asLinks, string? subscription = null)
     {
-        var namespaces = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var one in page.Events) foreach (var (prefix, meaning) in one.Document.Namespaces) namespaces.TryAdd(prefix, meaning);
-        return new EpcisDocument { Kind = EpcisKind.QueryResults, CreationDate = EpcisTime.Canonical(DateTimeOffset.UtcNow), QueryName = "SimpleEventQuery", Namespaces = namespaces, Events = [.. page.Events.Select(one => one.Event)] };
+        var (namespaces, events) = (new Dictionary<string, string>(StringComparer.Ordinal), new List<EpcisEvent>(found.Count));
+        foreach (var one in found)
+        {
+            foreach (var (prefix, meaning) in one.Document.Namespaces) namespaces.TryAdd(prefix, meaning);
+            events.Add(asLinks ? AsLinks(one.Event) : one.Event);
+        }
+        return new EpcisDocument { Kind = EpcisKind.QueryResults, CreationDate = EpcisTime.Canonical(DateTimeOffset.UtcNow), QueryName = queryName, SubscriptionId = subscription, Namespaces = namespaces, Events = events };
     }
+
+    static EpcisEvent AsLinks(EpcisEvent one) => one with { Fields = AsLinks(one.Fields) };
 
     static IResult Bytes(HttpContext http, EpcisDocument document)
     {
-        if (http.Request.Headers["GS1-EPC-Format"] == "Always_GS1_Digital_Link") document = document with { Events = [.. document.Events.Select(one => one with { Fields = AsLinks(one.Fields) })] };
+        if (http.Request.Headers["GS1-EPC-Format"] == Links) document = document with { Events = [.. document.Events.Select(AsLinks)] };
         var accepted = http.Request.Headers.Accept.ToString();
         return accepted.Contains("xml", StringComparison.OrdinalIgnoreCase) && !accepted.Contains("json", StringComparison.OrdinalIgnoreCase)
             ? TypedResults.Bytes(EpcisXmlWriter.Write(document with { Kind = document.Kind == EpcisKind.Event ? EpcisKind.Document : document.Kind, CreationDate = document.CreationDate ?? EpcisTime.Canonical(DateTimeOffset.UtcNow) }), "application/xml; charset=utf-8")
@@ -163,13 +223,22 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
     /// <summary>A resource of the standard: what values there are, and the events of each.</summary>
     void Resource(RouteGroupBuilder epcis, string path, string? column, string parameter)
     {
-        epcis.MapGet("/" + path, (int? perPage) => TypedResults.Json(new Dictionary<string, object> { ["@set"] = Values(column, Math.Clamp(perPage ?? 30, 1, 1000)) })).Asks($"epcis-{path}", $"The {path} there are.");
+        epcis.MapGet("/" + path, (HttpContext http) =>
+        {
+            var (size, after) = Paging.Of(http);
+            return Paging.Answer(http, Values(column, after, size + 1), size, value => value, value => value, Members);
+        }).Asks($"epcis-{path}", $"The {path} there are.");
+        epcis.MapGet($"/{path}/{{value}}", (string value) => Collection(["events"])).Asks($"epcis-{path}-one", $"What there is of one of the {path}.");
         epcis.MapGet($"/{path}/{{value}}/events", (HttpContext http, string value) => Answer(http, [.. Parameters(http), new(parameter, [Uri.UnescapeDataString(value)])])).Asks($"epcis-{path}-events", $"The events of one of the {path}.");
     }
 
-    IReadOnlyList<string> Values(string? column, int most) => database.Read(session => column is null
-        ? session.Query($"SELECT DISTINCT thing FROM {EventStore.Things} ORDER BY thing LIMIT {most}", row => row.Text(0))
-        : session.Query($"SELECT DISTINCT {SqlText.Literal(column)} FROM {EventStore.Events} WHERE {SqlText.Literal(column)} IS NOT NULL ORDER BY 1 LIMIT {most}", row => row.Text(0)));
+    static IResult Collection(IEnumerable<object> members) => TypedResults.Json(Members(members));
+
+    static Dictionary<string, object> Members(IEnumerable<object> members) => new() { ["@context"] = EpcisJsonWriter.Context, ["type"] = "Collection", ["member"] = members };
+
+    IReadOnlyList<string> Values(string? column, string after, int most) => database.Read(session => column is null
+        ? session.Query($"SELECT DISTINCT thing FROM {EventStore.Things} WHERE thing > {after} ORDER BY thing LIMIT {most}", row => row.Text(0))
+        : session.Query($"SELECT DISTINCT {SqlText.Literal(column)} FROM {EventStore.Events} WHERE {SqlText.Literal(column)} > {after} ORDER BY 1 LIMIT {most}", row => row.Text(0)));
 
     void MapQueries(RouteGroupBuilder epcis)
     {
@@ -188,18 +257,32 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database)
             http.Response.Headers.Location = $"/api/v1/epcis/queries/{Uri.EscapeDataString(name)}";
             return TypedResults.Json(new { Name = name }, statusCode: StatusCodes.Status201Created);
         }).Asks("epcisNameQuery", "Keeps a query under a name.");
-        epcis.MapGet("/queries", () => TypedResults.Json(database.Read(session => session.Query($"SELECT name, query FROM {Queries} ORDER BY name", row => new { Name = row.Text(0), Query = JsonSerializer.Deserialize<JsonElement>(row.Text(1)) })))).Asks("epcisQueries", "The named queries.");
+        epcis.MapGet("/queries", (HttpContext http) =>
+        {
+            var (size, after) = Paging.Of(http);
+            var found = database.Read(session => session.Query($"SELECT name, query FROM {Queries} WHERE name > {after} ORDER BY name LIMIT {size + 1}", row => (Name: row.Text(0), Query: row.Text(1))));
+            return Paging.Answer(http, found, size, one => one.Name, one => new { one.Name, Query = JsonSerializer.Deserialize<JsonElement>(one.Query) });
+        }).Asks("epcisQueries", "The named queries.");
         epcis.MapGet("/queries/{name}", (string name) => TypedResults.Json(new { Name = name, Query = JsonSerializer.Deserialize<JsonElement>(Query(name)) })).Asks("epcisQuery", "A named query.");
         epcis.MapDelete("/queries/{name}", async (string name) =>
         {
             if (await database.WriteAsync(session => session.Execute($"DELETE FROM {Queries} WHERE name = {name}")).ConfigureAwait(false) == 0) throw ProblemException.NotFound($"there is no query {name}");
+            await subscriptions.RemoveAllAsync(name).ConfigureAwait(false);
             return TypedResults.NoContent();
-        }).Asks("epcisForgetQuery", "Forgets a named query.");
-        epcis.MapGet("/queries/{name}/events", (HttpContext http, string name) => Answer(http, [.. Named(Query(name)), .. Parameters(http)])).Asks("epcisQueryEvents", "The events of a named query.");
+        }).Asks("epcisForgetQuery", "Forgets a named query, and ends its subscriptions.");
+        epcis.MapGet("/queries/{name}/events", async Task<IResult> (HttpContext http, string name) =>
+        {
+            if (!http.WebSockets.IsWebSocketRequest) return Answer(http, [.. Named(Query(name)), .. Parameters(http)]);
+            await standing.TellAsync(http, name).ConfigureAwait(false);
+            return TypedResults.Empty;
+        }).Asks("epcisQueryEvents", "The events of a named query; over a WebSocket, those to come.");
     }
 
-    string Query(string name) => database.Read(session => session.Find($"SELECT query FROM {Queries} WHERE name = {name}", row => row.Text(0))) ?? throw ProblemException.NotFound($"there is no query {name}");
+    string Query(string name) => FindQuery(database, name) ?? throw ProblemException.NotFound($"there is no query {name}");
 
-    static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Named(string json) =>
+    /// <summary>The parameters of a named query, as JSON; null where there is none of that name.</summary>
+    internal static string? FindQuery(Database database, string name) => database.Read(session => session.Find($"SELECT query FROM {Queries} WHERE name = {name}", row => row.Text(0)));
+
+    internal static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Named(string json) =>
         EpcisDocument.TryRead(Encoding.UTF8.GetBytes($"{{\"query\":{json}}}"), out var document, out var refusal) ? document.Faults.FirstOrDefault(fault => fault.Path != "@context") is { } fault ? throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", Told(fault.Refusal)) : document.QueryParameters : throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", Told(refusal));
 }

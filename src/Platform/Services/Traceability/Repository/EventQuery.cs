@@ -7,6 +7,11 @@ namespace Hufu.Services;
 /// <param name="Next">Where the next page begins; null where this is the last.</param>
 public sealed record EventPage(IReadOnlyList<StoredEvent> Events, string? Next);
 
+/// <summary>What a query finds among events that were not looked at before.</summary>
+/// <param name="Position">The last event that was looked at.</param>
+/// <param name="HasMore">Whether events remain that were not looked at.</param>
+public sealed record EventNews(IReadOnlyList<StoredEvent> Events, long Position, bool HasMore);
+
 /// <summary>
 /// The standard's SimpleEventQuery over the store. What has a column is asked of the database; the rest (extensions, sensors, quantities) of the events that remain.
 /// </summary>
@@ -34,6 +39,27 @@ public sealed class EventQuery(Database database)
     /// <summary>Asks; a parameter that the standard does not know, or a value that cannot be, is refused.</summary>
     public EventPage Ask(IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> parameters)
     {
+        var asked = Read(parameters);
+        return Page(asked.Where, asked.Rest, asked.Order, asked.Descends, asked.Size, asked.Token);
+    }
+
+    /// <summary>What of a query was recorded after a position, in that order; how a query orders and bounds its answer says nothing here.</summary>
+    public EventNews After(long position, IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> parameters, int most)
+    {
+        // First where the events end, then the events up to there: what comes between is the next time's.
+        var last = database.Read(session => session.Count($"SELECT COALESCE(MAX(seq), 0) FROM {EventStore.Events}"));
+        if (last <= position) return new EventNews([], position, HasMore: false);
+        var asked = Read(parameters);
+        asked.Where.AppendLiteral(" AND seq <= ");
+        asked.Where.AppendFormatted((object)last);
+        var page = Page(asked.Where, asked.Rest, "seq", descends: false, most, Encode((position, position)));
+        return page.Next is { } next ? new EventNews(page.Events, Decode(next)!.Value.Item2, HasMore: true) : new EventNews(page.Events, last, HasMore: false);
+    }
+
+    sealed record Asked(SqlText Where, List<Func<EpcisEvent, bool>> Rest, string Order, bool Descends, int Size, string Token);
+
+    static Asked Read(IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> parameters)
+    {
         var (perPage, limit, token, descends, order) = (DefaultPage, int.MaxValue, "", false, "seq");
         var where = new SqlText(256, parameters.Count);
         where.AppendLiteral("1 = 1");
@@ -51,7 +77,7 @@ public sealed class EventQuery(Database database)
                 default: Add(ref where, rest, name, values); break;
             }
         }
-        return Page(where, rest, order, descends, Math.Min(perPage, limit), token);
+        return new Asked(where, rest, order, descends, Math.Min(perPage, limit), token);
     }
 
     static void Add(ref SqlText where, List<Func<EpcisEvent, bool>> rest, string name, IReadOnlyList<string> values)

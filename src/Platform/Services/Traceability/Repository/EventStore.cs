@@ -207,7 +207,9 @@ public sealed class EventStore(Database database)
 
     public CaptureJob? Capture(string id) => database.Read(session => session.Find($"SELECT id, succeeded, behaviour, created_at, finished_at, events, fresh, errors FROM {Captures} WHERE id = {id}", ReadJob));
 
-    public IReadOnlyList<CaptureJob> Captured(int most) => database.Read(session => session.Query($"SELECT id, succeeded, behaviour, created_at, finished_at, events, fresh, errors FROM {Captures} ORDER BY created_at DESC LIMIT {most}", ReadJob));
+    /// <summary>The captures, the latest first.</summary>
+    /// <param name="before">The id of a capture, whose names are in the order of time: those before it. Empty for all.</param>
+    public IReadOnlyList<CaptureJob> Captured(int most, string before = "") => database.Read(session => session.Query($"SELECT id, succeeded, behaviour, created_at, finished_at, events, fresh, errors FROM {Captures} WHERE id < {(before.Length > 0 ? before : "~")} ORDER BY id DESC LIMIT {most}", ReadJob));
 
     static CaptureJob ReadJob(SqlRow row) => new(row.Text(0), row.Yes(1), row.Text(2), row.Time(3), row.Time(4), (int)row.Number(5), (int)row.Number(6), row.Text(7).Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
