@@ -19,7 +19,7 @@ static class NetworkCommand
           hufu node --consensus qbft --network network.json --data ./mine
         """)
         {
-            NetworkUpCommand.Create(), NetworkKeyCommand.Create(), NetworkGenesisCommand.Create(),
+            NetworkUpCommand.Create(), NetworkKeyCommand.Create(), NetworkGenesisCommand.Create(), NodeListCommands.Create(),
         };
         foreach (var step in CeremonyCommands.All) command.Add(step);
         return command;

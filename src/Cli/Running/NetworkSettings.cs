@@ -11,7 +11,9 @@ static class NetworkSettings
 {
     public static readonly Option<int?> Port = new("--p2p-port") { Description = "The port for other nodes; 0 takes a free one.", HelpName = "PORT" };
     public static readonly Option<string> Host = new("--p2p-host") { Description = "The address on which other nodes are listened for; 0.0.0.0 for all.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
-    public static readonly Option<string?> ExternalIp = new("--nat") { Description = "The address by which others reach this node, where a router stands between (extip:ADDRESS).", HelpName = "HINT" };
+    public static readonly Option<string?> Nat = new("--nat") { Description = "How others reach this node where a router stands between: extip:ADDRESS, that address; any, what most of the nodes found say (unless given); none, the address listened on.", HelpName = "HINT" };
+    public static readonly Option<string[]> DnsLists = new("--dns-list") { Description = "Lists of nodes in DNS to find others by (EIP-1459): enrtree://KEY@DOMAIN.", HelpName = "LISTS", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+    public static readonly Option<string?> DnsServer = new("--dns-server") { Description = "The name server that is asked for such lists (ADDRESS or ADDRESS:PORT); those of this machine unless given.", HelpName = "ADDRESS" };
     public static readonly Option<string[]> Bootnodes = new("--bootnodes") { Description = "Nodes to begin the search for others with, as enode URLs or node records.", HelpName = "NODES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
     public static readonly Option<string[]> StaticPeers = new("--static-peers", "--peers") { Description = "Nodes to be connected with at all times, as enode URLs.", HelpName = "NODES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
     public static readonly Option<string[]> TrustedPeers = new("--trusted-peers") { Description = "Nodes to let in even where all places are taken, as enode URLs.", HelpName = "NODES", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
@@ -19,7 +21,7 @@ static class NetworkSettings
     public static readonly Option<bool> NoDiscovery = new("--no-discovery") { Description = "Neither search for nodes nor be found: only the nodes named, and those that come of themselves." };
     public static readonly Option<ulong?> NetworkId = new("--network-id") { Description = "The number that nodes of one network share; the chain id unless given.", HelpName = "ID" };
 
-    public static IEnumerable<Option> All => [Port, Host, ExternalIp, Bootnodes, StaticPeers, TrustedPeers, MaxPeers, NoDiscovery, NetworkId];
+    public static IEnumerable<Option> All => [Port, Host, Nat, DnsLists, DnsServer, Bootnodes, StaticPeers, TrustedPeers, MaxPeers, NoDiscovery, NetworkId];
 
     /// <summary>What the user asked for. Without a port, and without a node to connect with, the node stands alone.</summary>
     /// <param name="usualPort">Null: unless asked for, there is no network.</param>
@@ -28,21 +30,22 @@ static class NetworkSettings
         network = null;
         List<Enode> peers = [], boot = [], trusted = [];
         refusal = ReadNodes(settings.Get(StaticPeers), "--static-peers", peers) ?? ReadNodes(settings.Get(Bootnodes), "--bootnodes", boot) ?? ReadNodes(settings.Get(TrustedPeers), "--trusted-peers", trusted);
-        var port = settings.Get(Port) ?? usualPort ?? (peers.Count + boot.Count > 0 ? 0 : null as int?);
+        var port = settings.Get(Port) ?? usualPort ?? (peers.Count + boot.Count + (settings.Get(DnsLists)?.Length ?? 0) > 0 ? 0 : null as int?);
         if (refusal is not null) return false;
         if (port is not { } listening) return true;
         if (listening is < 0 or > 65535) refusal = new Refusal($"--p2p-port {listening} is not a port", "ports go from 0 to 65535", "use 30303, or 0 for any free port");
         if (!IPAddress.TryParse(settings.Get(Host), out var host)) refusal = new Refusal($"--p2p-host {settings.Get(Host)} is not an address", Mend: "give 127.0.0.1 for this machine alone, 0.0.0.0 for all who reach it");
         if (settings.Get(MaxPeers) is < 1 or > 1000) refusal = new Refusal($"--max-peers {settings.Get(MaxPeers)} is out of range", "from 1 to 1000 nodes can be connected", "leave it out");
-        IPAddress? external = null;
-        if (settings.Get(ExternalIp) is { } hint && !IPAddress.TryParse(hint.StartsWith("extip:", StringComparison.Ordinal) ? hint["extip:".Length..] : hint, out external))
-            refusal = new Refusal($"--nat {hint} is not understood", Mend: "write extip: and the address by which others reach this node");
+        refusal ??= ReadNat(settings.Get(Nat), out var external);
+        refusal ??= ReadLists(settings, out var lists);
         if (refusal is not null) return false;
         network = new NetworkOptions
         {
             NetworkId = settings.Get(NetworkId),
             Bootnodes = boot,
             HasDiscovery = !settings.Get(NoDiscovery),
+            LearnsEndpoint = settings.Get(Nat) is null or "any",
+            DnsLists = lists,
             Peers = new PeerSetOptions
             {
                 Host = host!,
@@ -54,6 +57,43 @@ static class NetworkSettings
             },
         };
         return true;
+    }
+
+    static Refusal? ReadNat(string? hint, out IPAddress? external)
+    {
+        external = null;
+        if (hint is null or "none" or "any") return null;
+        // Whoever asks a router for an open port opens it to everybody: an operator does that himself, where he wants it.
+        if (hint.StartsWith("upnp", StringComparison.Ordinal) || hint.StartsWith("pmp", StringComparison.Ordinal) || hint.StartsWith("stun", StringComparison.Ordinal))
+            return new Refusal($"--nat {hint} is not offered", "this program asks no router to open a port", "open the port in the router, and give extip: and its address, or leave --nat out: the address is then learnt from other nodes");
+        return IPAddress.TryParse(hint.StartsWith("extip:", StringComparison.Ordinal) ? hint["extip:".Length..] : hint, out external) ? null
+            : new Refusal($"--nat {hint} is not understood", Mend: "write extip: and the address by which others reach this node, or any, or none");
+    }
+
+    static Refusal? ReadLists(Settings settings, out DnsNodeListOptions? lists)
+    {
+        lists = null;
+        var urls = new List<NodeListUrl>();
+        foreach (var text in settings.Get(DnsLists) ?? [])
+        {
+            if (!NodeListUrl.TryParse(text, out var url)) return new Refusal($"--dns-list {text} is no list of nodes", Mend: "write enrtree://, the key of the list's owner, @ and the domain, as hufu network dns sign prints it");
+            urls.Add(url);
+        }
+        if (ReadServer(settings.Get(DnsServer), out var server) is { } refusal) return refusal;
+        if (urls.Count > 0) lists = new DnsNodeListOptions { Lists = urls, Server = server };
+        return null;
+    }
+
+    /// <summary>A name server by its address; the usual port unless one is given.</summary>
+    public static Refusal? ReadServer(string? text, out IPEndPoint? server)
+    {
+        server = null;
+        if (text is null || IPEndPoint.TryParse(text, out server))
+        {
+            if (server is { Port: 0 }) server.Port = 53;
+            return null;
+        }
+        return new Refusal($"--dns-server {text} is no address", Mend: "write it as 10.0.0.53 or 127.0.0.1:5353");
     }
 
     static Refusal? ReadNodes(string[]? texts, string option, List<Enode> nodes)

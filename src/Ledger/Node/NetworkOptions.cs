@@ -19,6 +19,12 @@ public sealed record NetworkOptions
     /// <summary>Whether other nodes are searched for, and this one can be found.</summary>
     public bool HasDiscovery { get; init; } = true;
 
+    /// <summary>Lists of nodes in DNS; null where none is read.</summary>
+    public DnsNodeListOptions? DnsLists { get; init; }
+
+    /// <summary>Whether the address by which others reach this node is learnt from what they say, where none is given.</summary>
+    public bool LearnsEndpoint { get; init; } = true;
+
     /// <summary>The same with other options for its peers.</summary>
     public NetworkOptions With(Func<PeerSetOptions, PeerSetOptions> change) => this with { Peers = change(Peers) };
 }

@@ -17,6 +17,7 @@ public sealed class Node : IAsyncDisposable
     RpcServer? _engine;
     PeerNetwork? _network;
     NodeWatch _watch = null!;
+    Permissions? _permissions;
 
     Node() { }
 
@@ -71,6 +72,7 @@ public sealed class Node : IAsyncDisposable
         _parts.Add(Chain = chain);
 
         if (!Permissions.TryRead(options.Genesis, chain, options.PermissionsFile, out var permissions, out refusal)) return refusal;
+        _permissions = permissions;
         var pool = Keep(Pool = new TransactionPool(options.Pool with { Permission = permissions is null ? null : permissions.OfTransaction, JournalFile = folder?.PoolJournal, HasImpersonation = options.HasDevMethods }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
         var follower = Keep(new PoolFollower(chain, pool));
         var writer = new ChainWriter(chain);
@@ -88,6 +90,7 @@ public sealed class Node : IAsyncDisposable
         {
             _parts.Add(_network);
             _network.RechecksPeers = permissions?.HasNodesContract == true;
+            if (permissions?.Lists is { } lists) lists.Changed += _network.Peers.Recheck;
             _watch.Join(_network);
         }
         if (options.IsFollower || options.Mining is not null) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
@@ -231,6 +234,7 @@ public sealed class Node : IAsyncDisposable
     void AddAdmin(MethodTable methods, Ledger ledger)
     {
         if (_network is not null) AdminMethods.AddAll(methods, ledger, _network.Peers, _network.Eth);
+        if (_permissions?.Lists is { } lists) PermMethods.AddAll(methods, lists);
     }
 
     static BestTransactions Best(Ledger ledger, PoolFollower follower, Header parent, BlockAttributes attributes)

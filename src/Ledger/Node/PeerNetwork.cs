@@ -15,10 +15,11 @@ sealed class PeerNetwork : IDisposable
     readonly BlockGossip _blocks;
     readonly TransactionGossip _transactions;
 
-    readonly Discv4? _discovery;
+    readonly NodeDiscovery? _discovery;
+    readonly DnsNodeLists? _lists;
 
-    PeerNetwork(NodeKey key, PeerSet peers, Discv4? discovery, EthProtocol eth, ReportProtocol reports, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
-        (Key, Peers, _discovery, Eth, Reports, _blocks, _transactions, Sync) = (key, peers, discovery, eth, reports, blocks, transactions, sync);
+    PeerNetwork(NodeKey key, PeerSet peers, NodeDiscovery? discovery, DnsNodeLists? lists, EthProtocol eth, ReportProtocol reports, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
+        (Key, Peers, _discovery, _lists, Eth, Reports, _blocks, _transactions, Sync) = (key, peers, discovery, lists, eth, reports, blocks, transactions, sync);
 
     public NodeKey Key { get; }
     public PeerSet Peers { get; }
@@ -32,10 +33,10 @@ sealed class PeerNetwork : IDisposable
 
     /// <param name="folder">Null: the node has another identity at every start.</param>
     /// <param name="follows">Whether the chain of the peers is followed.</param>
-    /// <param name="own">What this node says of itself.</param>
+    /// <param name="report">What this node says of itself.</param>
     /// <param name="further">Sub-protocols beside `eth`.</param>
     public static PeerNetwork? TryOpen(NetworkOptions options, DataFolder? folder, Blockchain chain, TransactionPool pool, ChainWriter writer, bool follows,
-        Func<NodeReport> own, IReadOnlyList<ISubProtocol> further, Action<string> log, out Refusal? refusal)
+        Func<NodeReport> report, IReadOnlyList<ISubProtocol> further, Action<string> log, out Refusal? refusal)
     {
         NodeKey? key;
         if ((options.NodeKeyFile ?? folder?.NodeKey) is not { } file) (key, refusal) = (NodeKey.Random(), null);
@@ -44,25 +45,25 @@ sealed class PeerNetwork : IDisposable
         var eth = new EthProtocol(chain, pool, new EthOptions { NetworkId = options.NetworkId ?? chain.Forks.ChainId, PropagatesBlocks = chain.Consensus.LetsBlocksTravel });
         var transactions = new TransactionGossip(pool, eth);
         var blocks = new BlockGossip(chain, eth);
-        var reports = new ReportProtocol(own, TimeProvider.System);
+        var reports = new ReportProtocol(report, TimeProvider.System);
         var sync = follows ? new ChainSync(chain, writer, eth, log) : null;
         if (!PeerSet.TryOpen(key, options.Peers with { ClientId = Web3Methods.Version }, [eth, reports, .. further], log, out var peers, out refusal)) return null;
 
-        Discv4? discovery = null;
+        NodeDiscovery? discovery = null;
         if (options.HasDiscovery && options.Peers.IsListening)
         {
-            // The sequence must rise with every change, also over restarts: the time does.
-            var address = IPAddress.TryParse(peers.Enode.Host, out var stated) ? stated : null;
-            peers.Record = NodeRecord.Make(key, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), address, peers.Port, peers.Port, eth.ForkIdNow);
-            discovery = Discv4.TryOpen(key, options.Peers.Host, peers.Port, peers.Record, options.Bootnodes, eth.IsCompatible, log, out refusal);
+            var own = new OwnRecord(key, IPAddress.TryParse(peers.Enode.Host, out var stated) ? stated : null, peers.Port, peers.Port, eth.ForkIdNow);
+            discovery = NodeDiscovery.TryOpen(key, options.Peers.Host, peers.Port, own, new DiscoveryOptions { Bootnodes = options.Bootnodes, IsCompatible = eth.IsCompatible, LearnsEndpoint = options.LearnsEndpoint && options.Peers.ExternalAddress is null }, log, out refusal);
             if (discovery is null)
             {
                 peers.Dispose();
                 return null;
             }
-            peers.Candidates = discovery.NextCandidate;
+            peers.Own = own;
         }
-        return new PeerNetwork(key, peers, discovery, eth, reports, blocks, transactions, sync);
+        var lists = options.DnsLists is { } dns ? new DnsNodeLists(dns, eth.IsCompatible, log) : null;
+        if (discovery is not null || lists is not null) peers.Candidates = () => discovery?.NextCandidate() ?? lists?.NextCandidate();
+        return new PeerNetwork(key, peers, discovery, lists, eth, reports, blocks, transactions, sync);
     }
 
     /// <summary>Tells of nodes that are all joined to each other and have every block from its proposal: the validators.</summary>
@@ -90,7 +91,11 @@ sealed class PeerNetwork : IDisposable
         try
         {
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+            {
                 if (RechecksPeers) Peers.Recheck();
+                // The chain may have passed a fork.
+                Peers.Own?.SetForkId(Eth.ForkIdNow);
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -99,7 +104,7 @@ sealed class PeerNetwork : IDisposable
     }
 
     public Task RunAsync(CancellationToken stop) =>
-        Task.WhenAll(RecheckAsync(stop), Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask);
+        Task.WhenAll(RecheckAsync(stop), Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask, _lists?.RunAsync(stop) ?? Task.CompletedTask);
 
     public void Dispose()
     {

@@ -69,31 +69,6 @@ public sealed class Discv4Tests
     }
 
     [Fact]
-    public async Task Nodes_that_know_one_bootnode_find_each_other()
-    {
-        using var stop = new CancellationTokenSource();
-        var nodes = new List<Discv4>();
-        Enode? boot = null;
-        for (var i = 0; i < 5; i++)
-        {
-            var key = NodeKey.Random();
-            var port = FreePort();
-            var record = NodeRecord.Make(key, 1, IPAddress.Loopback, port, port, null);
-            var node = Discv4.TryOpen(key, IPAddress.Loopback, port, record, boot is null ? [] : [boot], _ => true, _ => { }, out _)!;
-            boot ??= new Enode(key.Id, "127.0.0.1", port, port);
-            nodes.Add(node);
-        }
-        var running = nodes.Select(node => node.RunAsync(stop.Token)).ToArray();
-        for (var patience = 0; patience < 150 && nodes.Any(node => node.KnownCount < 4); patience++) await Task.Delay(100);
-
-        Assert.All(nodes, node => Assert.Equal(4, node.KnownCount));
-        Assert.NotNull(nodes[4].NextCandidate());
-        await stop.CancelAsync();
-        await Task.WhenAll(running);
-        foreach (var node in nodes) node.Dispose();
-    }
-
-    [Fact]
     public void One_network_of_256_addresses_gets_few_places()
     {
         var table = new NodeTable(NodeKey.Random().Id);
@@ -113,11 +88,5 @@ public sealed class Discv4Tests
         Assert.Equal(far[0], table.Seen(far[^1]));
 
         Assert.Null(table.Find(far[^1].Id));
-    }
-
-    static int FreePort()
-    {
-        using var socket = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 }

@@ -95,6 +95,56 @@ public sealed class PermissionTests
         File.Delete(file);
     }
 
+    [Fact]
+    public async Task The_lists_of_the_file_are_changed_over_RPC_as_Besu_names_it_and_kept()
+    {
+        var (file, host, guest) = (Path.GetTempFileName(), new TemporaryKey(), new TemporaryKey());
+        await File.WriteAllTextAsync(file, $$"""{ "accounts": ["{{AddressOf(Bob)}}"], "nodes": [] }""", TestContext.Current.CancellationToken);
+        await using var node = await Start(MakeGenesis(isPermissioned: false), permissions: file, network: new NetworkOptions { HasDiscovery = false, NodeKeyFile = host.File });
+        await using var peer = await Start(MakeGenesis(isPermissioned: false), isFollower: true, network: PeerOf(node, guest));
+
+        Assert.Equal("\"Success\"", await Call(node, "perm_addAccountsToAllowlist", $"""[["{AddressOf(Alice)}"]]"""));
+        Assert.Null(node.Pool.Add(Transfer(Alice, 0)).Refusal);
+        Assert.Equal("\"Success\"", await Call(node, "perm_removeAccountsFromAllowlist", $"""[["{AddressOf(Bob)}"]]"""));
+        Assert.Contains("not permitted", node.Pool.Add(Transfer(Bob, 0)).Refusal!.What, StringComparison.Ordinal);
+        Assert.Equal($"[\"{AddressOf(Alice)}\"]", await Call(node, "perm_getAccountsAllowlist", "[]"));
+
+        Assert.Equal(0, Peers(node));
+        var enode = $"enode://{guest.Id}@127.0.0.1:30303";
+        Assert.Equal("\"Success\"", await Call(node, "perm_addNodesToAllowlist", $"""[["{enode}"]]"""));
+        await Until(() => Peers(node) == 1, "the node that is allowed now is not connected");
+        Assert.Equal($"[\"{enode}\"]", await Call(node, "perm_getNodesAllowlist", "[]"));
+        Assert.Equal("\"Success\"", await Call(node, "perm_removeNodesFromAllowlist", $"""[["{enode}"]]"""));
+        await Until(() => Peers(node) == 0, "the node is still connected");
+
+        Assert.Contains("Cannot add an existing account to allowlist", await Call(node, "perm_addAccountsToAllowlist", $"""[["{AddressOf(Alice)}"]]"""), StringComparison.Ordinal);
+        Assert.Contains("Cannot remove an absent node from allowlist", await Call(node, "perm_removeNodesFromAllowlist", $"""[["{enode}"]]"""), StringComparison.Ordinal);
+        Assert.Contains("Request contains an empty list of accounts", await Call(node, "perm_addAccountsToAllowlist", "[[]]"), StringComparison.Ordinal);
+        Assert.Contains("Request contains an invalid account", await Call(node, "perm_addAccountsToAllowlist", """[["0x12"]]"""), StringComparison.Ordinal);
+        Assert.Contains("Request contains duplicate accounts", await Call(node, "perm_addAccountsToAllowlist", $"""[["{AddressOf(Bob)}", "{AddressOf(Bob)}"]]"""), StringComparison.Ordinal);
+        Assert.True(PermissionLists.TryRead(file, out var kept, out _));
+        Assert.Equal([AddressOf(Alice)], kept.Accounts!);
+        Assert.Empty(kept.Nodes!);
+
+        await File.WriteAllTextAsync(file, $$"""{ "nodes": ["{{enode}}"] }""", TestContext.Current.CancellationToken);
+        Assert.Equal("\"Success\"", await Call(node, "perm_reloadPermissionsFromFile", "[]"));
+        await Until(() => Peers(node) == 1, "the node that the file allows now is not connected");
+        Assert.Contains("Account allowlist has not been enabled", await Call(node, "perm_getAccountsAllowlist", "[]"), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
+        Assert.Contains("Error reloading permissions file", await Call(node, "perm_reloadPermissionsFromFile", "[]"), StringComparison.Ordinal);
+        Assert.Equal(1, Peers(node));
+        File.Delete(file);
+    }
+
+    static async Task<string> Call(Hufu.Node.Node node, string method, string parameters)
+    {
+        using var http = new HttpClient();
+        using var content = new StringContent($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""", Encoding.UTF8, "application/json");
+        using var response = await http.PostAsync(node.Url, content, TestContext.Current.CancellationToken);
+        var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        return (answer["result"] ?? answer["error"]!["message"])!.ToJsonString(new System.Text.Json.JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+
     static int Peers(Hufu.Node.Node node) => node.PeerCount;
 
     static NetworkOptions PeerOf(Hufu.Node.Node host, TemporaryKey key) => new()

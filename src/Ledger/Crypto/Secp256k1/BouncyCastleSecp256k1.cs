@@ -38,6 +38,13 @@ static class BouncyCastleSecp256k1
         return true;
     }
 
+    public static bool TryAgreePoint(ReadOnlySpan<byte> secret32, ReadOnlySpan<byte> publicKey64, Span<byte> shared33)
+    {
+        if (!TryParse(publicKey64, out var point)) return false;
+        point.Multiply(new BigInteger(1, secret32)).Normalize().GetEncoded(compressed: true).CopyTo(shared33);
+        return true;
+    }
+
     public static bool TryAddSecrets(ReadOnlySpan<byte> secret32, ReadOnlySpan<byte> tweak32, Span<byte> sum32)
     {
         var tweak = new BigInteger(1, tweak32);

@@ -137,6 +137,14 @@ sealed unsafe class NativeSecp256k1
             return _agree(_context, shared, &key, secret, (delegate* unmanaged<byte*, byte*, byte*, void*, int>)&KeepX, null) == 1;
     }
 
+    public bool TryAgreePoint(ReadOnlySpan<byte> secret32, ReadOnlySpan<byte> publicKey64, Span<byte> shared33)
+    {
+        Opaque64 key;
+        if (!TryParse(publicKey64, &key)) return false;
+        fixed (byte* secret = secret32, shared = shared33)
+            return _agree(_context, shared, &key, secret, (delegate* unmanaged<byte*, byte*, byte*, void*, int>)&KeepPoint, null) == 1;
+    }
+
     public bool TryAddSecrets(ReadOnlySpan<byte> secret32, ReadOnlySpan<byte> tweak32, Span<byte> sum32)
     {
         secret32.CopyTo(sum32);
@@ -149,6 +157,14 @@ sealed unsafe class NativeSecp256k1
     static int KeepX(byte* output, byte* x32, byte* y32, void* data)
     {
         Unsafe.CopyBlockUnaligned(output, x32, 32);
+        return 1;
+    }
+
+    [UnmanagedCallersOnly]
+    static int KeepPoint(byte* output, byte* x32, byte* y32, void* data)
+    {
+        output[0] = (byte)(2 + (y32[31] & 1));
+        Unsafe.CopyBlockUnaligned(output + 1, x32, 32);
         return 1;
     }
 

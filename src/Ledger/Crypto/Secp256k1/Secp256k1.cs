@@ -116,6 +116,18 @@ public static class Secp256k1
             : Native.TryAgree(secret32, publicKey64, sharedX32);
     }
 
+    /// <summary>The same exchange, but the whole shared point in its compressed form (discv5's `ecdh`).</summary>
+    /// <returns>False where the public key is no point of the curve.</returns>
+    public static bool TryAgreePoint(ReadOnlySpan<byte> secret32, ReadOnlySpan<byte> publicKey64, Span<byte> shared33)
+    {
+        RequireSecret(secret32);
+        RequireLength(publicKey64, PublicKeySize, nameof(publicKey64));
+        RequireLength(shared33, CompressedPublicKeySize, nameof(shared33));
+        return Native is null
+            ? BouncyCastleSecp256k1.TryAgreePoint(secret32, publicKey64, shared33)
+            : Native.TryAgreePoint(secret32, publicKey64, shared33);
+    }
+
     /// <summary>The sum of two secrets modulo the group order (BIP-32's child key).</summary>
     /// <returns>False where <paramref name="tweak32"/> is not below the order or the sum is zero.</returns>
     public static bool TryAddSecrets(ReadOnlySpan<byte> secret32, ReadOnlySpan<byte> tweak32, Span<byte> sum32)

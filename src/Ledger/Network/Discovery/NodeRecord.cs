@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Hufu.Crypto;
 using Hufu.Primitives;
@@ -29,9 +30,15 @@ public sealed class NodeRecord
     /// <summary>The RLP, at most 300 bytes.</summary>
     public ReadOnlySpan<byte> Encoded => _encoded;
 
-    public IPAddress? Ip => _pairs.TryGetValue("ip", out var raw) && Content(raw) is { Length: 4 } ip ? new IPAddress(ip) : null;
+    public IPAddress? Ip => Address("ip", 4);
     public int? TcpPort => Port("tcp");
     public int? UdpPort => Port("udp");
+    public IPAddress? Ip6 => Address("ip6", 16);
+
+    /// <summary>Where it is over this kind of address; null where the record does not say. The ports of IPv4 stand for those of IPv6 where it names none.</summary>
+    public NodeEndpoint? EndpointOver(AddressFamily family) => family == AddressFamily.InterNetwork
+        ? Ip is { } ip ? new NodeEndpoint(ip, UdpPort ?? 0, TcpPort ?? 0) : null
+        : Ip6 is { } ip6 ? new NodeEndpoint(ip6, Port("udp6") ?? UdpPort ?? 0, Port("tcp6") ?? TcpPort ?? 0) : null;
 
     /// <summary>The fork id of an Ethereum node's chain (devp2p, enr-entries/eth.md); null where it has none.</summary>
     public ForkId? Eth
@@ -49,20 +56,20 @@ public sealed class NodeRecord
     }
 
     /// <summary>Where to dial it; null where the record does not say.</summary>
-    public Enode? ToEnode() => Ip is { } ip && TcpPort is { } tcp ? new Enode(Id, ip.ToString(), tcp, UdpPort ?? tcp) : null;
+    public Enode? ToEnode() => (EndpointOver(AddressFamily.InterNetwork) ?? EndpointOver(AddressFamily.InterNetworkV6)) is { TcpPort: > 0 } at ? new Enode(Id, at.Address.ToString(), at.TcpPort, at.UdpPort == 0 ? at.TcpPort : at.UdpPort) : null;
 
     /// <summary>Signs a record of this node.</summary>
-    /// <param name="ip">IPv4; null where it is not known.</param>
+    /// <param name="ip">Null where it is not known.</param>
     public static NodeRecord Make(NodeKey key, ulong sequence, IPAddress? ip, int? tcpPort, int? udpPort, ForkId? eth)
     {
         var pairs = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         Put("id", writer => writer.Write("v4"u8));
-        var compressed = new byte[Secp256k1.CompressedPublicKeySize];
-        Secp256k1.Compress(key.Id.Bytes, compressed);
+        var compressed = key.Id.Compress();
         Put("secp256k1", writer => writer.Write(compressed));
-        if (ip is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetwork }) Put("ip", writer => writer.Write(ip.GetAddressBytes()));
-        if (tcpPort is { } tcp) Put("tcp", writer => writer.Write((ulong)tcp));
-        if (udpPort is { } udp) Put("udp", writer => writer.Write((ulong)udp));
+        var six = ip?.AddressFamily == AddressFamily.InterNetworkV6 ? "6" : "";
+        if (ip is not null) Put("ip" + six, writer => writer.Write(ip.GetAddressBytes()));
+        if (tcpPort is { } tcp) Put("tcp" + six, writer => writer.Write((ulong)tcp));
+        if (udpPort is { } udp) Put("udp" + six, writer => writer.Write((ulong)udp));
         if (eth is { } fork) Put("eth", writer =>
         {
             var outer = writer.StartList();
@@ -154,6 +161,8 @@ public sealed class NodeRecord
         }
         writer.EndList(list);
     }
+
+    IPAddress? Address(string key, int bytes) => _pairs.TryGetValue(key, out var raw) && Content(raw) is { } ip && ip.Length == bytes ? new IPAddress(ip) : null;
 
     int? Port(string key)
     {

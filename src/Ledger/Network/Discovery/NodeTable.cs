@@ -48,6 +48,18 @@ sealed class NodeTable(NodeId self)
 
     public FoundNode? Find(NodeId id) => BucketOf(id).Find(known => known.Id.Equals(id));
 
+    public FoundNode? Find(Hash256 hash) => BucketOf(hash).Find(known => known.Id.Hash == hash);
+
+    /// <summary>The known nodes at a logarithmic distance from this one.</summary>
+    public IEnumerable<FoundNode> AtDistance(int distance) => _buckets[BucketAt(distance)].Where(node => LogDistanceOf(self.Hash, node.Id.Hash) == distance);
+
+    /// <summary>Of some bucket, the node heard of least recently; null where none is known.</summary>
+    public FoundNode? Stalest(Random chance)
+    {
+        var filled = _buckets.Where(bucket => bucket.Count > 0).ToArray();
+        return filled.Length == 0 ? null : filled[chance.Next(filled.Length)][0];
+    }
+
     /// <summary>The known nodes nearest to a target, nearest first.</summary>
     public IReadOnlyList<FoundNode> Nearest(in Hash256 target, int count)
     {
@@ -73,5 +85,9 @@ sealed class NodeTable(NodeId self)
         node.Endpoint.UdpPort > 0 && !node.Endpoint.Address.Equals(IPAddress.Any) && !node.Endpoint.Address.IsIPv6Multicast && node.Endpoint.Address.GetAddressBytes()[0] is not (0 or >= 224 and < 255)
         && (!ConnectionGate.IsPrivate(node.Endpoint.Address) || ConnectionGate.IsPrivate(teller));
 
-    List<FoundNode> BucketOf(NodeId id) => _buckets[Math.Max(0, LogDistanceOf(self.Hash, id.Hash) - NearestBucket - 1)];
+    List<FoundNode> BucketOf(NodeId id) => BucketOf(id.Hash);
+
+    List<FoundNode> BucketOf(in Hash256 hash) => _buckets[BucketAt(LogDistanceOf(self.Hash, hash))];
+
+    static int BucketAt(int distance) => Math.Max(0, distance - NearestBucket - 1);
 }

@@ -77,7 +77,10 @@ public sealed class PeerSet : IDisposable
     public Enode Enode => new(_key.Id, ReachableAddress.ToString(), Port, Port);
 
     /// <summary>What discovery tells others of this node; null where it is not found that way.</summary>
-    public NodeRecord? Record { get; set; }
+    public NodeRecord? Record => Own?.Current;
+
+    /// <summary>The record that discovery keeps; null where this node is not found that way.</summary>
+    public OwnRecord? Own { get; set; }
 
     /// <summary>Everybody connected now.</summary>
     public IReadOnlyCollection<Peer> Peers => [.. _peers.Values];
@@ -150,7 +153,7 @@ public sealed class PeerSet : IDisposable
         _wake.Dispose();
     }
 
-    IPAddress ReachableAddress => _options.ExternalAddress
+    IPAddress ReachableAddress => _options.ExternalAddress ?? Own?.Address
         ?? (_options.Host.Equals(IPAddress.Any) || _options.Host.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : _options.Host);
 
     Hello OwnHello => new(Hello.CurrentVersion, _options.ClientId, [.. _capabilities.OrderBy(capability => capability.Name, StringComparer.Ordinal).ThenBy(capability => capability.Version).Select(capability => (capability.Name, capability.Version))], (ulong)Port, _key.Id);

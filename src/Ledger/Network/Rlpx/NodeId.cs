@@ -30,7 +30,23 @@ public sealed class NodeId : IEquatable<NodeId>
         return true;
     }
 
+    /// <summary>Reads the compressed form, 33 bytes; false where they name no point of the curve.</summary>
+    public static bool TryDecompress(ReadOnlySpan<byte> compressed33, [NotNullWhen(true)] out NodeId? id)
+    {
+        var key = new byte[Size];
+        id = Secp256k1.TryDecompress(compressed33, key) ? new NodeId(key) : null;
+        return id is not null;
+    }
+
     public ReadOnlySpan<byte> Bytes => _key;
+
+    /// <summary>The compressed form, 33 bytes.</summary>
+    public byte[] Compress()
+    {
+        var compressed = new byte[Secp256k1.CompressedPublicKeySize];
+        Secp256k1.Compress(_key, compressed);
+        return compressed;
+    }
 
     /// <summary>Keccak-256 of the key: the node's place in the discovery tables, and its id in a node record.</summary>
     public Hash256 Hash => (Hash256)(_hash ??= Keccak256.Hash(_key));

@@ -57,6 +57,9 @@ public sealed class NodeKey
     /// <summary>The x coordinate of this secret times the other's key; false where that is no point of the curve.</summary>
     internal bool TryAgree(NodeId other, Span<byte> sharedX32) => Secp256k1.TryAgree(_secret, other.Bytes, sharedX32);
 
+    /// <summary>This secret times the other's key, compressed; false where that is no point of the curve.</summary>
+    internal bool TryAgreePoint(NodeId other, Span<byte> shared33) => Secp256k1.TryAgreePoint(_secret, other.Bytes, shared33);
+
     /// <summary>r, s and the recovery id, 65 bytes.</summary>
     public void Sign(ReadOnlySpan<byte> hash32, Span<byte> signature65)
     {

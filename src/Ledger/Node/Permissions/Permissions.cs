@@ -5,6 +5,7 @@ using System.Text.Json;
 using Hufu.Chain;
 using Hufu.Network;
 using Hufu.Primitives;
+using Hufu.Rpc;
 
 namespace Hufu.Node;
 
@@ -19,9 +20,12 @@ sealed class Permissions
     readonly Blockchain _chain;
     readonly AccountPermissions? _accounts;
     readonly Address? _nodes;
-    readonly PermissionsFile? _file;
+    readonly PermissionLists? _lists;
 
-    Permissions(Blockchain chain, AccountPermissions? accounts, Address? nodes, PermissionsFile? file) => (_chain, _accounts, _nodes, _file) = (chain, accounts, nodes, file);
+    Permissions(Blockchain chain, AccountPermissions? accounts, Address? nodes, PermissionLists? lists) => (_chain, _accounts, _nodes, _lists) = (chain, accounts, nodes, lists);
+
+    /// <summary>The lists of this node's own file; null where it has none.</summary>
+    public PermissionLists? Lists => _lists;
 
     /// <summary>Whether a change in the chain can change who may connect.</summary>
     public bool HasNodesContract => _nodes is not null;
@@ -31,9 +35,9 @@ sealed class Permissions
     public static bool TryRead(Genesis genesis, Blockchain chain, string? file, out Permissions? permissions, [NotNullWhen(false)] out Refusal? refusal)
     {
         permissions = null;
-        PermissionsFile? own = null;
+        PermissionLists? own = null;
         if (!TryAddress(genesis, "accountsContract", out var accounts, out refusal) || !TryAddress(genesis, "nodesContract", out var nodes, out refusal)) return false;
-        if (file is not null && !PermissionsFile.TryRead(file, out own, out refusal)) return false;
+        if (file is not null && !PermissionLists.TryRead(file, out own, out refusal)) return false;
         if (accounts is { } contract) chain.Permissions = new AccountPermissions(contract);
         if (accounts is not null || nodes is not null || own is not null) permissions = new Permissions(chain, chain.Permissions, nodes, own);
         return true;
@@ -42,7 +46,7 @@ sealed class Permissions
     /// <summary>Why the pool does not take a transaction; null where it does.</summary>
     public Refusal? OfTransaction(Transaction transaction, Address sender)
     {
-        if (_file?.Accounts is { } listed && !listed.Contains(sender)) return new Refusal($"sender not permitted: {sender}", "the permissions file of this node does not name it", "send through a node that does, or ask its operator");
+        if (_lists?.Allows(sender) == false) return new Refusal($"sender not permitted: {sender}", "the permissions file of this node does not name it", "send through a node that does, or ask its operator");
         return _accounts is null || _accounts.Allows(_chain, _chain.Head.Head, transaction, sender) ? null
             : new Refusal($"sender not permitted: {sender}", $"the network's permissions contract {_accounts.Contract} does not allow it to send this", "ask the administrators of the network");
     }
@@ -50,7 +54,7 @@ sealed class Permissions
     /// <summary>Why a node may not connect; null where it may.</summary>
     public string? OfNode(NodeId id, IPEndPoint at)
     {
-        if (_file?.Nodes is { } listed && !listed.Contains(id)) return $"the permissions file does not name node {id.ToShortString()}";
+        if (_lists?.Allows(id) == false) return $"the permissions file does not name node {id.ToShortString()}";
         return _nodes is not { } contract || AccountPermissions.IsTrue(_chain.Ask(_chain.Head.Head, contract, Question(id, at))) ? null : $"the network's permissions contract does not allow node {id.ToShortString()}";
     }
 
@@ -87,43 +91,5 @@ sealed class Permissions
         }
         refusal = new Refusal($"the genesis file's config.permissioning.{name} is no address", Mend: "write 0x and 40 hexadecimal digits");
         return false;
-    }
-}
-
-/// <summary>The lists of a permissions file: <c>{ "accounts": ["0x…"], "nodes": ["enode://…"] }</c>. A list that is left out allows all.</summary>
-sealed record PermissionsFile(IReadOnlySet<Address>? Accounts, IReadOnlySet<NodeId>? Nodes)
-{
-    public static bool TryRead(string path, [NotNullWhen(true)] out PermissionsFile? file, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        (file, refusal) = (null, null);
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            HashSet<Address>? accounts = null;
-            HashSet<NodeId>? nodes = null;
-            foreach (var list in document.RootElement.EnumerateObject())
-                foreach (var item in list.Value.EnumerateArray())
-                {
-                    var text = item.GetString() ?? "";
-                    if (list.Name == "accounts" && Address.TryParse(text, out var address)) (accounts ??= []).Add(address);
-                    else if (list.Name == "nodes" && Enode.TryParse(text, out var enode, out _)) (nodes ??= []).Add(enode.Id);
-                    else if (list.Name == "nodes" && NodeId.TryParse(text, out var id)) (nodes ??= []).Add(id);
-                    else
-                    {
-                        refusal = new Refusal($"{path} cannot be used", $"\"{list.Name}\" holds {text}", "it has the lists \"accounts\", of addresses, and \"nodes\", of enode URLs");
-                        return false;
-                    }
-                }
-            file = new PermissionsFile(accounts ?? Empty<Address>("accounts"), nodes ?? Empty<NodeId>("nodes"));
-            return true;
-
-            // An empty list allows nobody; one that is left out, everybody.
-            HashSet<T>? Empty<T>(string name) => document.RootElement.TryGetProperty(name, out _) ? [] : null;
-        }
-        catch (Exception malformed) when (malformed is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            refusal = new Refusal($"cannot read the permissions file {path}", malformed.Message, "write it as JSON: { \"accounts\": [], \"nodes\": [] }");
-            return false;
-        }
     }
 }

@@ -4,15 +4,6 @@ using Hufu.Primitives;
 
 namespace Hufu.Network;
 
-/// <summary>Where a node is, as discovery messages say it.</summary>
-public readonly record struct NodeEndpoint(IPAddress Address, int UdpPort, int TcpPort);
-
-/// <summary>A node that discovery has heard of.</summary>
-public sealed record FoundNode(NodeId Id, NodeEndpoint Endpoint)
-{
-    public Enode ToEnode() => new(Id, Endpoint.Address.ToString(), Endpoint.TcpPort, Endpoint.UdpPort);
-}
-
 /// <summary>A message of discv4 (devp2p, discv4.md; EIP-868).</summary>
 abstract record Discv4Message
 {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Hufu.Primitives;
 
 namespace Hufu.Network;
@@ -9,9 +8,9 @@ namespace Hufu.Network;
 /// Finds nodes and is found, over UDP (devp2p, discv4.md). Only who has answered a ping from its address is told anything longer than what it sent: nobody
 /// can have us flood a third. The tables belong to one lock; what waits for an answer is bounded.
 /// </summary>
-public sealed class Discv4 : IDisposable
+sealed class Discv4
 {
-    const int Alpha = 3, MostBonds = 8192, MostPending = 512, MostPingsOfAddressASecond = 50;
+    const int Alpha = 3, MostBonds = 8192, MostPending = 512;
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700), BondTime = TimeSpan.FromHours(12), Settling = TimeSpan.FromMilliseconds(200), RefreshPause = TimeSpan.FromSeconds(30), FirstRefreshPause = TimeSpan.FromSeconds(2);
     const ulong ExpirySeconds = 20;
 
@@ -20,10 +19,10 @@ public sealed class Discv4 : IDisposable
     sealed record PendingFind(List<FoundNode> Nodes, TaskCompletionSource Done);
 
     readonly NodeKey _key;
-    readonly Socket _socket;
+    readonly OwnRecord _own;
+    readonly DiscoverySocket _socket;
     readonly IReadOnlyList<Enode> _bootnodes;
     readonly Func<ForkId, bool> _isCompatible;
-    readonly Action<string> _log;
     readonly Lock _lock = new();
     readonly NodeTable _table;
     readonly Dictionary<NodeId, Bond> _bonds = [];
@@ -31,18 +30,13 @@ public sealed class Discv4 : IDisposable
     readonly Dictionary<NodeId, PendingFind> _finds = [];
     readonly Dictionary<Hash256, (NodeId Id, TaskCompletionSource<NodeRecord?> Done)> _records = [];
     readonly HashSet<NodeId> _foreign = [];
-    readonly Dictionary<IPAddress, int> _recent = [];
     readonly Queue<FoundNode> _candidates = new();
-    long _recentSince = Stopwatch.GetTimestamp();
 
-    Discv4(NodeKey key, Socket socket, NodeRecord record, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible, Action<string> log)
+    public Discv4(NodeKey key, OwnRecord own, DiscoverySocket socket, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible)
     {
-        (_key, _socket, Record, _bootnodes, _isCompatible, _log) = (key, socket, record, bootnodes, isCompatible, log);
+        (_key, _own, _socket, _bootnodes, _isCompatible) = (key, own, socket, bootnodes, isCompatible);
         _table = new NodeTable(key.Id);
     }
-
-    /// <summary>What this node says of itself.</summary>
-    public NodeRecord Record { get; set; }
 
     /// <summary>How many nodes are known.</summary>
     public int KnownCount
@@ -50,25 +44,6 @@ public sealed class Discv4 : IDisposable
         get
         {
             lock (_lock) return _table.Count;
-        }
-    }
-
-    /// <param name="port">The same number as the port of RLPx.</param>
-    /// <param name="isCompatible">Whether a node whose record names this fork id is worth connecting with.</param>
-    public static Discv4? TryOpen(NodeKey key, IPAddress host, int port, NodeRecord record, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible, Action<string> log, out Refusal? refusal)
-    {
-        refusal = null;
-        var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.Bind(new IPEndPoint(host, port));
-            return new Discv4(key, socket, record, bootnodes, isCompatible, log);
-        }
-        catch (SocketException error)
-        {
-            socket.Dispose();
-            refusal = new Refusal($"cannot listen for discovery on {host}:{port}", error.Message, "stop the program that has the port, choose another with --p2p-port, or do without with --no-discovery");
-            return null;
         }
     }
 
@@ -87,65 +62,28 @@ public sealed class Discv4 : IDisposable
         }
     }
 
-    public async Task RunAsync(CancellationToken stop) => await Task.WhenAll(ReceiveAllAsync(stop), RefreshAllAsync(stop)).ConfigureAwait(false);
+    public Task RunAsync(CancellationToken stop) => RefreshAllAsync(stop);
 
-    public void Dispose() => _socket.Dispose();
-
-    async Task ReceiveAllAsync(CancellationToken stop)
+    /// <summary>Takes a packet; false where it is none of discv4.</summary>
+    public bool Take(ReadOnlySpan<byte> packet, IPEndPoint from)
     {
-        var buffer = new byte[Discv4Packet.MostBytes + 1];
-        var any = new IPEndPoint(_socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                var received = await _socket.ReceiveFromAsync(buffer, any, stop).ConfigureAwait(false);
-                Take(buffer.AsSpan(0, received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                // An answer of ours met a closed port, or a packet was too long for us.
-            }
-        }
-    }
-
-    void Take(ReadOnlySpan<byte> packet, IPEndPoint from)
-    {
-        if (!MayTake(from.Address) || Discv4Packet.Decode(packet, out var sender, out var hash) is not { } message || sender!.Equals(_key.Id)) return;
+        if (Discv4Packet.Decode(packet, out var sender, out var hash) is not { } message) return false;
+        if (sender!.Equals(_key.Id)) return true;
         switch (message)
         {
             case Discv4Message.Ping ping when !IsExpired(ping.Expiration): TakePing(ping, sender, hash, from); break;
             case Discv4Message.Pong pong when !IsExpired(pong.Expiration): TakePong(pong, sender, from); break;
             case Discv4Message.FindNode find when !IsExpired(find.Expiration) && IsBonded(sender, from.Address): AnswerFind(find, from); break;
             case Discv4Message.Neighbors neighbors when !IsExpired(neighbors.Expiration): TakeNeighbors(neighbors, sender, from); break;
-            case Discv4Message.RecordRequest request when !IsExpired(request.Expiration) && IsBonded(sender, from.Address): Send(new Discv4Message.RecordResponse(hash, Record), from); break;
+            case Discv4Message.RecordRequest request when !IsExpired(request.Expiration) && IsBonded(sender, from.Address): Send(new Discv4Message.RecordResponse(hash, _own.Current), from); break;
             case Discv4Message.RecordResponse response: TakeRecord(response, sender); break;
         }
-    }
-
-    // A packet costs a signature's recovery: of one address only so many a second.
-    bool MayTake(IPAddress address)
-    {
-        lock (_lock)
-        {
-            if (Stopwatch.GetElapsedTime(_recentSince) > TimeSpan.FromSeconds(1) || _recent.Count > 4096)
-            {
-                _recent.Clear();
-                _recentSince = Stopwatch.GetTimestamp();
-            }
-            _recent.TryGetValue(address, out var count);
-            _recent[address] = count + 1;
-            return count < MostPingsOfAddressASecond * (ConnectionGate.IsPrivate(address) ? 20 : 1);
-        }
+        return true;
     }
 
     void TakePing(Discv4Message.Ping ping, NodeId sender, Hash256 hash, IPEndPoint from)
     {
-        Send(new Discv4Message.Pong(new NodeEndpoint(from.Address, from.Port, ping.From.TcpPort), hash, Expiry, Record.Sequence), from);
+        Send(new Discv4Message.Pong(new NodeEndpoint(from.Address, from.Port, ping.From.TcpPort), hash, Expiry, _own.Current.Sequence), from);
         var node = new FoundNode(sender, new NodeEndpoint(from.Address, from.Port, ping.From.TcpPort));
         if (IsBonded(sender, from.Address)) Keep(node);
         else _ = BondAsync(node);
@@ -200,7 +138,7 @@ public sealed class Discv4 : IDisposable
         lock (_lock)
         {
             if (_pings.Count >= MostPending || _pings.Values.Any(other => other.Id.Equals(node.Id))) return false;
-            var packet = Discv4Packet.Encode(new Discv4Message.Ping(Own, node.Endpoint, Expiry, Record.Sequence), _key, out hash);
+            var packet = Discv4Packet.Encode(new Discv4Message.Ping(Own, node.Endpoint, Expiry, _own.Current.Sequence), _key, out hash);
             _pings[hash] = new PendingPing(node.Id, node.Endpoint.Address, done);
             SendPacket(packet, end);
         }
@@ -286,7 +224,7 @@ public sealed class Discv4 : IDisposable
         if (KnownCount > Alpha) return;
         foreach (var node in _bootnodes)
             foreach (var address in await node.ResolveAsync(stop).ConfigureAwait(false))
-                if (address.AddressFamily == _socket.AddressFamily && await BondAsync(new FoundNode(node.Id, new NodeEndpoint(address, node.UdpPort, node.TcpPort))).ConfigureAwait(false)) break;
+                if (address.AddressFamily == _socket.Family && await BondAsync(new FoundNode(node.Id, new NodeEndpoint(address, node.UdpPort, node.TcpPort))).ConfigureAwait(false)) break;
     }
 
     /// <summary>Asks ever nearer nodes for those nearest to a target.</summary>
@@ -330,7 +268,7 @@ public sealed class Discv4 : IDisposable
         lock (_lock) return _bonds.TryGetValue(id, out var bond) && bond.Address.Equals(address) && Stopwatch.GetElapsedTime(bond.ProvenAt) < BondTime;
     }
 
-    NodeEndpoint Own => new(Record.Ip ?? ((IPEndPoint)_socket.LocalEndPoint!).Address, Record.UdpPort ?? 0, Record.TcpPort ?? 0);
+    NodeEndpoint Own => _own.Current.EndpointOver(_socket.Family) ?? new NodeEndpoint(_socket.LocalEndPoint.Address, _socket.LocalEndPoint.Port, 0);
 
     static ulong Expiry => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + ExpirySeconds;
 
@@ -338,19 +276,5 @@ public sealed class Discv4 : IDisposable
 
     void Send(Discv4Message message, IPEndPoint to) => SendPacket(Discv4Packet.Encode(message, _key, out _), to);
 
-    void SendPacket(byte[] packet, IPEndPoint to)
-    {
-        try
-        {
-            _socket.SendTo(packet, to);
-        }
-        catch (SocketException error)
-        {
-            _log($"p2p: cannot send to {to}: {error.Message}");
-        }
-        catch (ObjectDisposedException)
-        {
-            // The node stops.
-        }
-    }
+    void SendPacket(byte[] packet, IPEndPoint to) => _socket.Send(packet, to);
 }

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Hufu.Primitives;
+
+namespace Hufu.Network;
+
+/// <summary>Takes a packet that came, or says that it is of another protocol.</summary>
+delegate bool PacketTaker(ReadOnlySpan<byte> packet, IPEndPoint from);
+
+/// <summary>
+/// The UDP port that both protocols of discovery share. A packet may cost a signature's check, so that of one address only so many a second are looked at.
+/// </summary>
+sealed class DiscoverySocket : IDisposable
+{
+    public const int MostBytes = 1280;
+    const int MostOfAddressASecond = 50, MostAddresses = 4096, PrivateShare = 20;
+
+    readonly Socket _socket;
+    readonly Action<string> _log;
+    readonly Dictionary<IPAddress, int> _recent = [];
+    long _recentSince = Stopwatch.GetTimestamp();
+
+    DiscoverySocket(Socket socket, Action<string> log) => (_socket, _log) = (socket, log);
+
+    public AddressFamily Family => _socket.AddressFamily;
+    public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    public static DiscoverySocket? TryOpen(IPAddress host, int port, Action<string> log, out Refusal? refusal)
+    {
+        refusal = null;
+        var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Bind(new IPEndPoint(host, port));
+            return new DiscoverySocket(socket, log);
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            refusal = new Refusal($"cannot listen for discovery on {host}:{port}", error.Message, "stop the program that has the port, choose another with --p2p-port, or do without with --no-discovery");
+            return null;
+        }
+    }
+
+    /// <summary>Gives every packet to the first that takes it, one packet at a time.</summary>
+    public async Task RunAsync(IReadOnlyList<PacketTaker> takers, CancellationToken stop)
+    {
+        var buffer = new byte[MostBytes + 1];
+        var any = new IPEndPoint(Family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var received = await _socket.ReceiveFromAsync(buffer, any, stop).ConfigureAwait(false);
+                var from = (IPEndPoint)received.RemoteEndPoint;
+                if (received.ReceivedBytes > MostBytes || !MayTake(from.Address)) continue;
+                foreach (var taker in takers)
+                    if (taker(buffer.AsSpan(0, received.ReceivedBytes), from)) break;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // An answer of ours met a closed port, or a packet was too long for us.
+            }
+        }
+    }
+
+    public void Send(ReadOnlySpan<byte> packet, IPEndPoint to)
+    {
+        try
+        {
+            _socket.SendTo(packet, to);
+        }
+        catch (SocketException error)
+        {
+            _log($"p2p: cannot send to {to}: {error.Message}");
+        }
+        catch (ObjectDisposedException)
+        {
+            // The node stops.
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    bool MayTake(IPAddress address)
+    {
+        if (Stopwatch.GetElapsedTime(_recentSince) > TimeSpan.FromSeconds(1) || _recent.Count > MostAddresses)
+        {
+            _recent.Clear();
+            _recentSince = Stopwatch.GetTimestamp();
+        }
+        _recent.TryGetValue(address, out var count);
+        _recent[address] = count + 1;
+        return count < MostOfAddressASecond * (ConnectionGate.IsPrivate(address) ? PrivateShare : 1);
+    }
+}
