@@ -36,6 +36,14 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public async Task Two_nodes_find_each_other_by_discv5_through_a_node_of_Lodestar()
+    {
+        var script = Path.Combine(PeersFolder(), "discv5.mjs");
+        using var data = new TemporaryFolder();
+        await OtherProgram.Run("node", [script, Path.Combine(AppContext.BaseDirectory, "hufu.dll"), data.Path], TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
     public async Task A_follower_that_is_killed_catches_up_and_holds_the_same_blocks()
     {
         using var leaderData = new TemporaryFolder();

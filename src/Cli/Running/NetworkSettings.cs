@@ -36,8 +36,8 @@ static class NetworkSettings
         if (listening is < 0 or > 65535) refusal = new Refusal($"--p2p-port {listening} is not a port", "ports go from 0 to 65535", "use 30303, or 0 for any free port");
         if (!IPAddress.TryParse(settings.Get(Host), out var host)) refusal = new Refusal($"--p2p-host {settings.Get(Host)} is not an address", Mend: "give 127.0.0.1 for this machine alone, 0.0.0.0 for all who reach it");
         if (settings.Get(MaxPeers) is < 1 or > 1000) refusal = new Refusal($"--max-peers {settings.Get(MaxPeers)} is out of range", "from 1 to 1000 nodes can be connected", "leave it out");
-        refusal ??= ReadNat(settings.Get(Nat), out var external);
-        refusal ??= ReadLists(settings, out var lists);
+        var (unusableNat, unusableList) = (ReadNat(settings.Get(Nat), out var external), ReadLists(settings, out var lists));
+        refusal ??= unusableNat ?? unusableList;
         if (refusal is not null) return false;
         network = new NetworkOptions
         {
@@ -100,7 +100,7 @@ static class NetworkSettings
     {
         foreach (var text in texts ?? [])
         {
-            if (NodeRecord.TryParse(text, out var record) && record.ToEnode() is { } stated) nodes.Add(stated);
+            if (NodeRecord.TryParse(text, out var record) && (option == "--bootnodes" ? record.ToBootnode() : record.ToEnode()) is { } stated) nodes.Add(stated);
             else if (Enode.TryParse(text, out var node, out var refusal)) nodes.Add(node);
             else return refusal with { What = $"{option}: {refusal.What}" };
         }

@@ -19,9 +19,11 @@ public sealed class NodeListTests
     public async Task The_list_of_the_EIP_is_read()
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Fixture("p2p/eip-1459.json")));
-        Assert.True(NodeListUrl.TryParse(document.RootElement.GetProperty("url").GetString()!, out var url));
-        Assert.Equal(document.RootElement.GetProperty("publicKey").GetString()![4..], url.Key.ToString());
-        Assert.Equal(document.RootElement.GetProperty("url").GetString(), url.ToString());
+        Assert.True(NodeListUrl.TryParse(document.RootElement.GetProperty("url").GetString()!, out var written));
+        Assert.Equal(document.RootElement.GetProperty("url").GetString(), written.ToString());
+        // The key that the EIP names, which is not the one in its address, signed the root.
+        Assert.True(NodeId.TryParse(document.RootElement.GetProperty("publicKey").GetString()![4..], out var owner));
+        var url = written with { Key = owner };
         await using var server = new NameServer();
         foreach (var record in document.RootElement.GetProperty("records").EnumerateArray())
         {
@@ -37,6 +39,7 @@ public sealed class NodeListTests
         Assert.Empty(reading!.Faults);
         Assert.Equal((3, 1UL), (reading.Records.Count, reading.Sequence));
         Assert.Equal("morenodes.example.org", Assert.Single(reading.Links).Domain);
+        Assert.Equal("the node list at nodes.example.org is not its owner's", (await Reader(server).ReadAsync(written, default)).Refusal!.What);
     }
 
     [Theory]

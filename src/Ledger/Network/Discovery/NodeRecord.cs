@@ -58,6 +58,9 @@ public sealed class NodeRecord
     /// <summary>Where to dial it; null where the record does not say.</summary>
     public Enode? ToEnode() => (EndpointOver(AddressFamily.InterNetwork) ?? EndpointOver(AddressFamily.InterNetworkV6)) is { TcpPort: > 0 } at ? new Enode(Id, at.Address.ToString(), at.TcpPort, at.UdpPort == 0 ? at.TcpPort : at.UdpPort) : null;
 
+    /// <summary>Where to ask it for other nodes, though it may be no node of Ethereum itself; null where the record does not say.</summary>
+    public Enode? ToBootnode() => (EndpointOver(AddressFamily.InterNetwork) ?? EndpointOver(AddressFamily.InterNetworkV6)) is { } at && (at.UdpPort > 0 || at.TcpPort > 0) ? new Enode(Id, at.Address.ToString(), at.TcpPort, at.UdpPort > 0 ? at.UdpPort : at.TcpPort) : null;
+
     /// <summary>Signs a record of this node.</summary>
     /// <param name="ip">Null where it is not known.</param>
     public static NodeRecord Make(NodeKey key, ulong sequence, IPAddress? ip, int? tcpPort, int? udpPort, ForkId? eth)

@@ -352,7 +352,7 @@ public sealed class PeerSet : IDisposable
     public void Recheck()
     {
         foreach (var peer in _peers.Values)
-            if (WhyForbidden(peer) is { } forbidden) peer.Disconnect(new PeerFault(DisconnectReason.UselessPeer, forbidden));
+            if (WhyForbidden(peer) is { } forbidden) peer.Disconnect(new PeerFault(DisconnectReason.Requested, forbidden));
     }
 
     string? WhyForbidden(Peer peer) =>

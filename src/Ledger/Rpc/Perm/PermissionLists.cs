@@ -52,7 +52,7 @@ public sealed class PermissionLists
 
     public static bool TryRead(string path, [NotNullWhen(true)] out PermissionLists? lists, [NotNullWhen(false)] out Refusal? refusal)
     {
-        lists = TryRead(path, out var read, out refusal) ? new PermissionLists(path, read) : null;
+        lists = TryReadFile(path, out var read, out refusal) ? new PermissionLists(path, read) : null;
         return lists is not null;
     }
 
@@ -61,7 +61,7 @@ public sealed class PermissionLists
     {
         lock (_lock)
         {
-            if (!TryRead(_path, out Lists? read, out var refusal)) return refusal;
+            if (!TryReadFile(_path, out var read, out var refusal)) return refusal;
             _lists = read;
         }
         Changed?.Invoke();
@@ -95,7 +95,7 @@ public sealed class PermissionLists
         Changed?.Invoke();
         return ListFault.None;
 
-        static object KeyOf(T entry) => entry is (NodeId id, string) ? id : entry;
+        static object KeyOf(T entry) => entry is ValueTuple<NodeId, string> node ? node.Item1 : entry;
     }
 
     // Beside the file, then in its place: whoever stops the node between the two finds the file whole.
@@ -132,7 +132,7 @@ public sealed class PermissionLists
         }
     }
 
-    static bool TryRead(string path, [NotNullWhen(true)] out Lists? lists, [NotNullWhen(false)] out Refusal? refusal)
+    static bool TryReadFile(string path, [NotNullWhen(true)] out Lists? lists, [NotNullWhen(false)] out Refusal? refusal)
     {
         (lists, refusal) = (null, null);
         try

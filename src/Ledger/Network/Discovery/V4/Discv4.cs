@@ -10,7 +10,7 @@ namespace Hufu.Network;
 /// </summary>
 sealed class Discv4
 {
-    const int Alpha = 3, MostBonds = 8192, MostPending = 512;
+    const int Alpha = 3, MostBonds = 8192, MostPending = 512, MostAttempts = 4;
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700), BondTime = TimeSpan.FromHours(12), Settling = TimeSpan.FromMilliseconds(200), RefreshPause = TimeSpan.FromSeconds(30), FirstRefreshPause = TimeSpan.FromSeconds(2);
     const ulong ExpirySeconds = 20;
 
@@ -29,7 +29,7 @@ sealed class Discv4
     readonly Dictionary<Hash256, PendingPing> _pings = [];
     readonly Dictionary<NodeId, PendingFind> _finds = [];
     readonly Dictionary<Hash256, (NodeId Id, TaskCompletionSource<NodeRecord?> Done)> _records = [];
-    readonly HashSet<NodeId> _foreign = [];
+    readonly HashSet<NodeId> _foreign = [], _examined = [];
     readonly Queue<FoundNode> _candidates = new();
 
     public Discv4(NodeKey key, OwnRecord own, DiscoverySocket socket, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible)
@@ -54,7 +54,7 @@ sealed class Discv4
         {
             if (_candidates.Count == 0)
             {
-                var known = _table.All.Where(node => !_foreign.Contains(node.Id) && node.Endpoint.TcpPort > 0).ToArray();
+                var known = _table.All.Where(node => !_foreign.Contains(node.Id) && !_examined.Contains(node.Id) && node.Endpoint.TcpPort > 0).ToArray();
                 Random.Shared.Shuffle(known);
                 foreach (var node in known.Take(64)) _candidates.Enqueue(node);
             }
@@ -149,27 +149,27 @@ sealed class Discv4
             lock (_lock) _table.Remove(node.Id);
             return false;
         }
+        // Asked before it is kept: nobody is dialled while it is not known on which chain it is.
+        var examination = ExamineAsync(node);
         Keep(node);
-        await ExamineAsync(node).ConfigureAwait(false);
+        await examination.ConfigureAwait(false);
         return true;
     }
 
     /// <summary>Asks for the node's record: one that is on another chain is not worth a connection.</summary>
     async Task ExamineAsync(FoundNode node)
     {
-        var done = new TaskCompletionSource<NodeRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Hash256 hash;
-        lock (_lock)
+        lock (_lock) _examined.Add(node.Id);
+        var record = await AskRecordAsync(node).ConfigureAwait(false);
+        for (var attempt = 1; record is null && attempt < MostAttempts; attempt++)
         {
-            if (_records.Count >= MostPending) return;
-            var packet = Discv4Packet.Encode(new Discv4Message.RecordRequest(Expiry), _key, out hash);
-            _records[hash] = (node.Id, done);
-            SendPacket(packet, new IPEndPoint(node.Endpoint.Address, node.Endpoint.UdpPort));
+            // It answers only after a proof of ours, which may have been on its way.
+            await Task.Delay(attempt * Settling).ConfigureAwait(false);
+            record = await AskRecordAsync(node).ConfigureAwait(false);
         }
-        var record = await Task.WhenAny(done.Task, Task.Delay(Patience)).ConfigureAwait(false) == done.Task ? await done.Task.ConfigureAwait(false) : null;
         lock (_lock)
         {
-            _records.Remove(hash);
+            _examined.Remove(node.Id);
             if (record?.Eth is { } fork && !_isCompatible(fork))
             {
                 if (_foreign.Count >= MostBonds) _foreign.Clear();
@@ -177,6 +177,22 @@ sealed class Discv4
             }
             else if (node.Endpoint.TcpPort > 0 && _candidates.Count < MostPending) _candidates.Enqueue(node);
         }
+    }
+
+    async Task<NodeRecord?> AskRecordAsync(FoundNode node)
+    {
+        var done = new TaskCompletionSource<NodeRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Hash256 hash;
+        lock (_lock)
+        {
+            if (_records.Count >= MostPending) return null;
+            var packet = Discv4Packet.Encode(new Discv4Message.RecordRequest(Expiry), _key, out hash);
+            _records[hash] = (node.Id, done);
+            SendPacket(packet, new IPEndPoint(node.Endpoint.Address, node.Endpoint.UdpPort));
+        }
+        var isAnswered = await Task.WhenAny(done.Task, Task.Delay(Patience)).ConfigureAwait(false) == done.Task;
+        lock (_lock) _records.Remove(hash);
+        return isAnswered ? await done.Task.ConfigureAwait(false) : null;
     }
 
     void Keep(FoundNode node)
