@@ -42,6 +42,9 @@ public sealed record EpcisFault(int Event, string Path, Refusal Refusal)
 /// </summary>
 public sealed record EpcisDocument
 {
+    /// <summary>The context of the standard in JSON-LD, in its version 2.0.0.</summary>
+    public const string Context = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+
     /// <summary>Bytes of a file.</summary>
     public const int LargestFile = 64 << 20;
 

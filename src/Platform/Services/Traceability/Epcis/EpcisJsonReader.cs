@@ -181,7 +181,7 @@ sealed class EpcisJsonReader
                 foreach (var one in context.EnumerateArray()) Declare(one);
                 break;
             case JsonValueKind.String when EpcisRules.IsUri(context.GetString()!):
-                _keepsCompact |= context.GetString() == EpcisJsonWriter.Context;
+                _keepsCompact |= context.GetString() == EpcisDocument.Context;
                 break;
             case JsonValueKind.Object:
                 foreach (var member in context.EnumerateObject())

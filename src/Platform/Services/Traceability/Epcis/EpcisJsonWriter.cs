@@ -6,8 +6,6 @@ namespace Hufu.Services;
 /// <summary>Writes events in JSON-LD as EPCIS 2.0 has them.</summary>
 public static class EpcisJsonWriter
 {
-    public const string Context = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
-
     static readonly JsonWriterOptions Form = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     static readonly JsonWriterOptions Compact = Form with { Indented = false };
 
@@ -63,7 +61,7 @@ public static class EpcisJsonWriter
     static void WriteContext(Utf8JsonWriter json, EpcisPrefixes prefixes)
     {
         json.WriteStartArray("@context");
-        json.WriteStringValue(Context);
+        json.WriteStringValue(EpcisDocument.Context);
         foreach (var (meaning, prefix) in prefixes.All)
         {
             // The standard's own context declares it, and lets nobody declare it otherwise.

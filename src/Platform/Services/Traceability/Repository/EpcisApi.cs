@@ -234,7 +234,7 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database, Sub
 
     static IResult Collection(IEnumerable<object> members) => TypedResults.Json(Members(members));
 
-    static Dictionary<string, object> Members(IEnumerable<object> members) => new() { ["@context"] = EpcisJsonWriter.Context, ["type"] = "Collection", ["member"] = members };
+    static Dictionary<string, object> Members(IEnumerable<object> members) => new() { ["@context"] = EpcisDocument.Context, ["type"] = "Collection", ["member"] = members };
 
     IReadOnlyList<string> Values(string? column, string after, int most) => database.Read(session => column is null
         ? session.Query($"SELECT DISTINCT thing FROM {EventStore.Things} WHERE thing > {after} ORDER BY thing LIMIT {most}", row => row.Text(0))
