@@ -20,6 +20,8 @@ public sealed class ConsoleAssets
         Style = Keep("console", "css", "text/css; charset=utf-8", [.. styles.SelectMany(Read)]);
         Script = Keep("console", "js", "text/javascript; charset=utf-8", Read("Assets/console.js"));
         WalletScript = Keep("wallet", "js", "text/javascript; charset=utf-8", Read("Assets/wallet.js"));
+        CaptureScript = Keep("capture", "js", "text/javascript; charset=utf-8", Read("Assets/capture.js"));
+        CaptureWorker = Read("Assets/capture-worker.js");
         Icon = Keep("mark", "svg", "image/svg+xml", Read("Assets/mark.svg"));
     }
 
@@ -28,6 +30,10 @@ public sealed class ConsoleAssets
 
     /// <summary>Only pages that have something to sign load it.</summary>
     public string WalletScript { get; }
+
+    /// <summary>Only the page for recording on a phone loads it.</summary>
+    public string CaptureScript { get; }
+    internal byte[] CaptureWorker { get; }
     public string Icon { get; }
 
     internal async Task ServeAsync(HttpContext context, string name)

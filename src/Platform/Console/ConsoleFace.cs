@@ -25,13 +25,20 @@ public static class ConsoleFace
         [
             new("/coin", "coin", "Stablecoin", "稳定币"),
             new("/payments", "pay", "Payments", "支付"),
+            new("/payments/streams", "stream", "Paid over time", "分期付款"),
             new("/payments/escrow", "contract", "Escrow", "托管"),
             new("/payments/clearing", "peers", "Clearing", "清算"),
+            new("/payments/bank", "bank", "Banks' files", "银行报文"),
             new("/accounts", "person", "Accounts", "账户"),
         ]),
         new(20, "Supply chain", "供应链",
         [
             new("/trace", "trace", "Traceability", "溯源"),
+            new("/trace/hand-overs", "hand", "Hand-overs", "交接"),
+            new("/trace/recalls", "recall", "Recalls", "召回"),
+            new("/trace/certificates", "badge", "Certificates", "证书"),
+            new("/trace/balance", "scale", "Mass balance", "物料平衡"),
+            new("/trace/sheet", "sheet", "From a spreadsheet", "表格导入"),
         ]),
     ];
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Hufu.Client;
+using Hufu.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ namespace Hufu.WebConsole;
 public static class ConsoleHost
 {
     // Nothing from elsewhere, nothing inline, no frame around it: what a page shows and does came from this console.
-    const string ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const string ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /// <param name="chain">The chain it shows; it stays the caller's to dispose.</param>
     public static IServiceCollection AddConsole(this IServiceCollection services, ChainClient chain, ConsoleOptions options)
@@ -28,6 +29,7 @@ public static class ConsoleHost
         services.AddSingleton<TokenBook>();
         services.AddSingleton<AbiShelf>();
         services.AddSingleton<Troubles>();
+        services.AddSingleton<Uploads>();
         services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<Troubles>());
         services.AddSingleton<ChainExplorer>();
         services.AddHttpContextAccessor();
@@ -60,11 +62,15 @@ public static class ConsoleHost
     public static WebApplication MapConsole(this WebApplication app)
     {
         var assets = app.Services.GetRequiredService<ConsoleAssets>();
-        app.MapGet(ConsoleAssets.Folder + "/{name}", (HttpContext context, string name) => assets.ServeAsync(context, name)).ExcludeFromDescription();
-        app.MapPost("/preferences", Prefer).ExcludeFromDescription();
+        // How pages look and in which language is for whoever has yet to sign in, too.
+        app.MapGet(ConsoleAssets.Folder + "/{name}", (HttpContext context, string name) => assets.ServeAsync(context, name)).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost("/preferences", Prefer).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost("/sign-out", SignOut).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/live/head", HeadAsync).ExcludeFromDescription();
         TallyDownloads.Map(app);
         NodeAccountSending.Map(app);
+        BankReports.Map(app);
+        CaptureEndpoints.Map(app, assets);
         app.MapRazorComponents<App>();
         return app;
     }
@@ -95,6 +101,13 @@ public static class ConsoleHost
         if (theme is "light" or "dark") context.Response.Cookies.Append(Visit.ThemeCookie, theme, kept);
         else if (theme is "system") context.Response.Cookies.Delete(Visit.ThemeCookie);
         return Results.LocalRedirect(back is ['/', not ('/' or '\\'), ..] or "/" ? back : "/");
+    }
+
+    // A form, though it sends nothing: the field binds it to its antiforgery token.
+    static IResult SignOut(HttpContext context, [FromForm] string? back)
+    {
+        context.RequestServices.GetService<Sessions>()?.Close(context);
+        return Results.LocalRedirect(Gate.SignIn);
     }
 
     // What an open page asks to learn whether the chain went on.

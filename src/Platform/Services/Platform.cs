@@ -137,6 +137,7 @@ public sealed class Platform : IAsyncDisposable
         OpenApi.Add(builder.Services);
         builder.Services.AddSingleton(this);
         builder.Services.AddSingleton(Rooms);
+        builder.Services.AddSingleton(new Sessions(_options));
         foreach (var service in Services) builder.Services.AddSingleton(service.GetType(), service);
         foreach (var face in _options.Faces) face.Add(builder);
 

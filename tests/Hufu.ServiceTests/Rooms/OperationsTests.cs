@@ -119,12 +119,13 @@ public sealed class OperationsTests
         platform.Bearer = new string('g', 40);
         Assert.Equal(HttpStatusCode.Unauthorized, (await platform.SendAsync(HttpMethod.Get, "/api/v1/platform")).Status);
         platform.Bearer = till;
-        await platform.Account("shop");
+        foreach (var name in new[] { "shop", "alice" }) await platform.Account(name);
         Assert.Equal("urn:hufu:problem:not-allowed", (await platform.Refused(HttpStatusCode.Forbidden, "stablecoin/reserve/attestations", new { amount = "1000", report = "r" })).GetProperty("type").GetString());
-        Assert.Equal(HttpStatusCode.Forbidden, (await platform.SendAsync(HttpMethod.Get, "/")).Status);
         platform.Bearer = all;
-        await platform.Fund(("alice", "100"));
+        await platform.Fund(("alice", "100"), ("bob", "100"));
         platform.Bearer = till;
+        // A key signs with the accounts that were opened with it, not with those of others.
+        Assert.Contains("opened by somebody else", (await platform.Refused(HttpStatusCode.Forbidden, "payments", new { payer = "bob", payee = "shop", amount = "1", reference = "not mine" })).GetProperty("why").GetString());
         await platform.Post("payments", new { payer = "alice", payee = "shop", amount = "1", reference = "by the till" });
 
         var lines = (await platform.Get("audit")).EnumerateArray().ToArray();

@@ -15,5 +15,8 @@ public abstract class ServicePage : ConsoleComponent
     /// <summary>The contracts stand.</summary>
     protected bool IsSetUp => Rooms?.Registry.Current is not null;
 
+    /// <summary>Accounts that are kept here, and that whoever reads the page may sign with.</summary>
+    protected IReadOnlyList<CustodyAccount> OwnAccounts => Rooms is null ? [] : [.. Rooms.Custody.All().Where(account => account.Owner.Length > 0 && (account.Owner == Visit.Caller.Name || Visit.Caller.May(Acting.AnyAccount)))];
+
     protected T Service<T>() where T : notnull => Provider.GetRequiredService<T>();
 }

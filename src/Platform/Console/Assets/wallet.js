@@ -19,7 +19,7 @@
       buttons.replaceChildren(...[...wallets.values()].map(wallet => {
         const button = document.createElement("button");
         button.type = "button";
-        button.className = "main";
+        button.className = place.dataset.fill ? "" : "main";
         button.textContent = place.dataset.sign.replace("{0}", wallet.info.name);
         button.addEventListener("click", () => sign(place, wallet.provider, button));
         return button;
@@ -30,17 +30,31 @@
 
   async function sign(place, provider, button) {
     const outcome = place.querySelector("[data-outcome]");
+    const { to, data, value, typed, signer, fill, waiting, refused, other } = place.dataset;
     button.disabled = true;
-    outcome.textContent = place.dataset.waiting;
+    outcome.textContent = waiting;
     try {
-      const [from] = await provider.request({ method: "eth_requestAccounts" });
+      const accounts = await provider.request({ method: "eth_requestAccounts" });
+      if (fill) {
+        document.getElementById(fill).value = accounts[0];
+        outcome.textContent = "";
+        button.disabled = false;
+        return;
+      }
       await choose(place, provider);
-      const { to, data, value } = place.dataset;
-      const hash = await provider.request({ method: "eth_sendTransaction", params: [{ from, to, data, value }] });
+      if (typed) {
+        const from = accounts.find(one => one.toLowerCase() === signer.toLowerCase());
+        if (!from) throw new Error(other);
+        const form = place.closest("form");
+        form.elements.signature.value = await provider.request({ method: "eth_signTypedData_v4", params: [from, typed] });
+        form.requestSubmit();
+        return;
+      }
+      const hash = await provider.request({ method: "eth_sendTransaction", params: [{ from: accounts[0], to, data, value }] });
       location.assign("/transaction/" + hash);
     } catch (error) {
       // 4001: the person said no (EIP-1193).
-      outcome.textContent = error.code === 4001 ? place.dataset.refused : error.message;
+      outcome.textContent = error.code === 4001 ? refused : error.message;
       button.disabled = false;
     }
   }

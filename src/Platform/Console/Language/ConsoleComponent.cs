@@ -52,7 +52,7 @@ public abstract class ConsoleComponent : ComponentBase
     protected void Unavailable() => Answer(StatusCodes.Status503ServiceUnavailable);
 
     // At the last moment: a page whose status is 404 while it is being rendered would not be rendered at all.
-    void Answer(int status) => Http?.Response.OnStarting(() =>
+    protected void Answer(int status) => Http?.Response.OnStarting(() =>
     {
         Http.Response.StatusCode = status;
         return Task.CompletedTask;

@@ -1,14 +1,16 @@
+using Hufu.Services;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace Hufu.WebConsole;
 
-/// <summary>What is known of whoever asks for a page: their language and the light they read in. A cookie says it; before there is one, their browser does.</summary>
+/// <summary>What is known of whoever asks for a page: their language and the light they read in, and what they may do. Cookies say it; before there is one, their browser does.</summary>
 public sealed class Visit
 {
     internal const string LanguageCookie = "hufu-language", ThemeCookie = "hufu-theme";
 
-    Visit(Tongue tongue, string? theme, string path) => (Tongue, Theme, Path) = (tongue, theme, path);
+    Visit(Tongue tongue, string? theme, string path, Caller caller, bool isSignedIn) => (Tongue, Theme, Path, Caller, IsSignedIn) = (tongue, theme, path, caller, isSignedIn);
 
     public Tongue Tongue { get; }
 
@@ -17,6 +19,12 @@ public sealed class Visit
 
     /// <summary>Path and query of the page, from the root.</summary>
     public string Path { get; }
+
+    /// <summary>Whose rights the page acts with: whoever signed in; the one at this machine where nobody has to.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>Keys are asked for here, and one was given.</summary>
+    public bool IsSignedIn { get; }
 
     /// <summary>One moment for the whole page, so that two ages on it agree.</summary>
     public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
@@ -30,10 +38,13 @@ public sealed class Visit
 
     internal static Visit Of(HttpContext? context)
     {
-        if (context is null) return new Visit(Tongue.English, null, "/");
+        if (context is null) return new Visit(Tongue.English, null, "/", new Caller("anyone", []), false);
         var request = context.Request;
         var theme = request.Cookies[ThemeCookie] is "light" or "dark" ? request.Cookies[ThemeCookie] : null;
-        return new Visit(TongueOf(request), theme, request.Path + request.QueryString);
+        // A console without services has nothing that a key could open.
+        var sessions = context.RequestServices.GetService<Sessions>();
+        var caller = sessions is null ? Caller.Local : Gate.Of(context);
+        return new Visit(TongueOf(request), theme, request.Path + request.QueryString, caller, sessions is { AreAsked: true } && caller.Acts.Count > 0);
     }
 
     static Tongue TongueOf(HttpRequest request)

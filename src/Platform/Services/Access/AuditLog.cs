@@ -8,7 +8,7 @@ public sealed class AuditLog(Database database)
 {
     internal static readonly Table Lines = new("audit_line", "number number key", "at number", "caller text", "method text", "path text", "idempotency_key text", "status number", "hash text");
 
-    internal Task WriteAsync(string caller, string method, string path, string key, int status) => database.WriteAsync(session =>
+    public Task WriteAsync(string caller, string method, string path, string key, int status) => database.WriteAsync(session =>
     {
         var (number, before) = session.Find($"SELECT number, hash FROM {Lines} ORDER BY number DESC LIMIT 1", row => (row.Number(0) + 1, row.Text(1)));
         var line = new AuditLine(number, DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()), caller, method, path, key.Length > 0 ? key : null, status, default);

@@ -1,30 +1,41 @@
+using System.Security.Claims;
 using System.Text;
 using Hufu.Primitives;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Hufu.Services;
 
 /// <summary>Behind routing: finds out who calls, lets in whom the keys open for, and writes every change that was asked for into the audit log.</summary>
-public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog audit)
+public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog audit, Sessions sessions)
 {
+    /// <summary>Where people sign in; the console has the page.</summary>
+    public const string SignIn = "/sign-in";
+
+    /// <summary>The field of a page's form that stands for the header of a program's request.</summary>
+    public const string FormKey = "key";
+
     const string Item = "hufu.caller";
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var caller = Find(context.Request);
+        var request = context.Request;
+        var caller = Find(request);
         if (caller is null && context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
+            if (!IsForPrograms(request) && IsRead(request) && options.Faces.Count > 0)
+            {
+                context.Response.Redirect($"{SignIn}?back={Uri.EscapeDataString(request.Path + request.QueryString)}");
+                return;
+            }
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"Hufu\", charset=\"UTF-8\"";
-            throw new ProblemException(StatusCodes.Status401Unauthorized, "no-key", new Refusal("who are you?", "this platform lets in only who has a key", "send Authorization: Bearer KEY; a browser asks for it as the password"));
+            throw new ProblemException(StatusCodes.Status401Unauthorized, "no-key", new Refusal("who are you?", "this platform lets in only who has a key", "send Authorization: Bearer KEY; in a browser, sign in"));
         }
         context.Items[Item] = caller;
-        var request = context.Request;
-        // The pages of the console act for whoever sees them, so they are for who may do all that they can.
-        var isForPrograms = request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
-        if (options.Keys is not null && caller is not null && !isForPrograms && context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null && !caller.May("console.use"))
-            throw new ProblemException(StatusCodes.Status403Forbidden, "not-allowed", new Refusal($"{caller.Name} may not use the console", "its key does not open console.use", "use a key that opens console.use, or the API"));
-        if (IsRead(request) || !request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        // A page's forms are bound to who was shown them.
+        if (options.Keys is not null && caller is not null) context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Name)], "Hufu"));
+        if (IsRead(request))
         {
             await next(context).ConfigureAwait(false);
             return;
@@ -42,21 +53,27 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
         }
         finally
         {
-            await audit.WriteAsync(caller?.Name ?? "anyone", request.Method, request.Path, request.Headers[Idempotency.Header].ToString(), status).ConfigureAwait(false);
+            // Of the pages' forms, those that change something carry a key too.
+            var key = IsForPrograms(request) ? request.Headers[Idempotency.Header].ToString() : context.Features.Get<IFormFeature>()?.Form?[FormKey].ToString();
+            if (IsForPrograms(request) || key is { Length: > 0 and <= 64 }) await audit.WriteAsync(caller?.Name ?? "anyone", request.Method, request.Path, key ?? "", status).ConfigureAwait(false);
         }
     }
+
+    static bool IsForPrograms(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
 
     /// <summary>Whether a request only asks.</summary>
     internal static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
     /// <summary>Who calls; the one at this machine where no keys are asked for.</summary>
-    internal static Caller Of(HttpContext context) => context.Items[Item] as Caller ?? new Caller("anyone", []);
+    public static Caller Of(HttpContext context) => context.Items[Item] as Caller ?? new Caller("anyone", []);
 
     Caller? Find(HttpRequest request)
     {
         if (options.Keys is null) return Caller.Local;
         var header = request.Headers.Authorization.ToString();
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return options.Keys.Find(header[7..].Trim());
+        // A cookie goes along by itself: it changes something only where the browser says that a page of ours asked (the doorkeeper compared the origin).
+        if (header.Length == 0) return IsRead(request) || request.Headers.Origin.Count > 0 ? sessions.Find(request) : null;
         if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)) return null;
         Span<byte> bytes = stackalloc byte[1024];
         if (!Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length)) return null;

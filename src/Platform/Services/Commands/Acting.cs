@@ -7,6 +7,9 @@ namespace Hufu.Services;
 /// <summary>How services do things on the chain: under the caller's key, waiting a while for the end, so that what is answered can be read in the index.</summary>
 public static class Acting
 {
+    /// <summary>The right to sign with accounts that others opened; who has none signs with its own alone.</summary>
+    public const string AnyAccount = "accounts.any";
+
     /// <summary>Does what a caller asked for, once; a request that comes again is answered by what became of it the first time.</summary>
     /// <param name="kind">service.act</param>
     /// <param name="subject">What of the service it concerns.</param>
@@ -58,11 +61,14 @@ public static class Acting
         return rooms.Custody.Find(text)?.Address ?? throw ProblemException.NotFound($"{what} '{text}' is unknown", "no account of that name is kept here", "open it with POST /api/v1/accounts, or give an address");
     }
 
-    /// <summary>The same, of an account that can sign here.</summary>
-    public static Address OwnAccount(this Rooms rooms, string? text, string what)
+    /// <summary>The same, of an account that can sign here, and that the caller may sign with: one it opened itself, or any with the right to all.</summary>
+    public static Address OwnAccount(this Rooms rooms, Caller by, string? text, string what)
     {
         var address = rooms.Account(text, what);
-        return rooms.Custody.Holds(address) ? address : throw ProblemException.Invalid($"{what} {address.ToChecksumString()} cannot sign here", "its secret is not kept by this platform", "sign in your own wallet where the request takes a signature, or choose an account of GET /api/v1/accounts");
+        var kept = rooms.Custody.Find(address);
+        if (!by.May(AnyAccount) && kept?.Owner != by.Name)
+            throw new ProblemException(StatusCodes.Status403Forbidden, "not-allowed", new Refusal($"{by.Name} may not sign for {kept?.Name ?? address.ToChecksumString()}", "the account was opened by somebody else", $"choose an account of your own, or use a key that opens {AnyAccount}"));
+        return kept is not null || rooms.Custody.Holds(address) ? address : throw ProblemException.Invalid($"{what} {address.ToChecksumString()} cannot sign here", "its secret is not kept by this platform", "sign in your own wallet where the request takes a signature, or choose an account of GET /api/v1/accounts");
     }
 
     /// <summary>What an endpoint answers: the thing itself, or where to look while it is under way.</summary>

@@ -90,6 +90,17 @@ public sealed class Webhooks : IDisposable
         Wake();
     }
 
+    /// <summary>Brings one notice back to life that was given up, and tells it again at once.</summary>
+    public async Task RetryAsync(string id, long position)
+    {
+        await _database.WriteAsync(session => session.Execute($"UPDATE {Deliveries} SET state = 'waiting', attempts = 0, next_at = {DateTimeOffset.UtcNow} WHERE webhook = {id} AND position = {position}")).ConfigureAwait(false);
+        Wake();
+    }
+
+    /// <summary>Tells a subscriber of nothing, so that it can try whether it is heard: the notice is of the kind hufu.test.</summary>
+    /// <returns>Why it was not taken; null where it was.</returns>
+    public Task<string?> TestAsync(Webhook hook, CancellationToken stop = default) => SendAsync(hook, new Notice(0, "hufu.test", hook.Id, "{}", DateTimeOffset.UtcNow), stop);
+
     /// <summary>There may be news.</summary>
     internal void Wake()
     {

@@ -44,7 +44,7 @@ static class ClearingApi
         group.MapPost("/obligations", async (NewObligation body, HttpContext context, CancellationToken stop) =>
         {
             rooms.Policy.Require(Gate.Of(context), "clearing.queue");
-            var row = await desk.QueueAsync(body, stop).ConfigureAwait(false);
+            var row = await desk.QueueAsync(Gate.Of(context), body, stop).ConfigureAwait(false);
             return TypedResults.Created($"{Root}/obligations/{row.Id}", await views.OfAsync(row, stop).ConfigureAwait(false));
         }).Changes("queue-obligation", "Queues an obligation that its debtor signed; it settles in a cycle that covers it.", """{ "debtor": "bank-a", "creditor": "bank-b", "amount": "250.00", "reference": "UETR-0001" }""").Produces<ObligationView>(StatusCodes.Status201Created);
         group.MapGet("/obligations", async (CancellationToken stop) =>

@@ -36,7 +36,7 @@ public sealed class ClearingDesk(Rooms rooms, PaymentsDesk payments, PaymentsInd
         var (token, made) = await payments.TokenAsync(asked.Token, stop).ConfigureAwait(false);
         return await rooms.DoAsync(ask, "clearing.deposit", "", async () =>
         {
-            var (participant, amount) = (rooms.OwnAccount(asked.Participant, "participant"), Amounts.Read(asked.Amount, token.Decimals));
+            var (participant, amount) = (rooms.OwnAccount(ask.By, asked.Participant, "participant"), Amounts.Read(asked.Amount, token.Decimals));
             await rooms.AllowAsync(ask, participant, token.Address, made["ClearingHouse"], amount, stop).ConfigureAwait(false);
             return (participant, new ClearingHouseContract(rooms.Chain, made["ClearingHouse"]).Deposit(token.Address, participant, amount));
         }, stop).ConfigureAwait(false);
@@ -47,13 +47,13 @@ public sealed class ClearingDesk(Rooms rooms, PaymentsDesk payments, PaymentsInd
         var (token, made) = await payments.TokenAsync(asked.Token, stop).ConfigureAwait(false);
         return await rooms.DoAsync(ask, "clearing.withdraw", "", () =>
         {
-            var participant = rooms.OwnAccount(asked.Participant, "participant");
+            var participant = rooms.OwnAccount(ask.By, asked.Participant, "participant");
             return Task.FromResult((participant, new ClearingHouseContract(rooms.Chain, made["ClearingHouse"]).Withdraw(token.Address, participant, Amounts.Read(asked.Amount, token.Decimals))));
         }, stop).ConfigureAwait(false);
     }
 
     /// <summary>Queues what a debtor signed, or signs it for a debtor whose account is kept here. The same obligation is queued once.</summary>
-    public async Task<ObligationRow> QueueAsync(NewObligation asked, CancellationToken stop = default)
+    public async Task<ObligationRow> QueueAsync(Caller by, NewObligation asked, CancellationToken stop = default)
     {
         var (token, made) = await payments.TokenAsync(asked.Token, stop).ConfigureAwait(false);
         var now = DateTimeOffset.UtcNow;
@@ -81,7 +81,7 @@ public sealed class ClearingDesk(Rooms rooms, PaymentsDesk payments, PaymentsInd
                 throw ProblemException.Invalid("the signature is not the debtor's", $"it is not by {row.Debtor.ToChecksumString()} over {row.Id}", "sign the obligation's EIP-712 digest with the debtor's key");
             row = row with { Signature = own.ToBytes() };
         }
-        else row = row with { Signature = rooms.Custody.SignerOf(rooms.OwnAccount(row.Debtor.ToString(), "debtor")).SignDigest(row.Id).ToBytes() };
+        else row = row with { Signature = rooms.Custody.SignerOf(rooms.OwnAccount(by, row.Debtor.ToString(), "debtor")).SignDigest(row.Id).ToBytes() };
         foreach (var party in new[] { row.Debtor, row.Creditor })
             if (!index.Participates(party)) throw ProblemException.Invalid($"{party.ToChecksumString()} is no participant", "only participants have positions", "admit it with POST /api/v1/clearing/participants");
         await References.KeepAsync(rooms.Database, asked.Reference!).ConfigureAwait(false);

@@ -36,7 +36,7 @@ public sealed class PaymentsDesk(Rooms rooms)
                 if (!Hex.TryDecode(signed.Signature, out var bytes) || !Signature.TryRead(bytes, out var own)) throw ProblemException.Invalid("the signature cannot be read", "it is r, s and v: 65 bytes with a low s", "sign the typed data of POST /api/v1/payments/drafts");
                 return (rooms.Operator, contract.PayWithAuthorization(payment, signed.Salt, (UInt256)signed.ValidAfter, (UInt256)signed.ValidBefore, own.V, own.R, own.S));
             }
-            rooms.OwnAccount(asked.Payer, "payer");
+            rooms.OwnAccount(ask.By, asked.Payer, "payer");
             // The same key gives the same salt, and a payment cannot be signed twice for one request.
             var salt = Keccak256.Hash([.. ask.Fingerprint.Bytes, .. System.Text.Encoding.UTF8.GetBytes($"{ask.Caller}\n{ask.Key}")]);
             var signature = rooms.Custody.SignerOf(payment.Payer).SignDigest(Domain(token).DigestOf(AuthorisationType,
@@ -100,7 +100,7 @@ public sealed class PaymentsDesk(Rooms rooms)
         var (token, made) = await TokenAsync(asked.Token, stop).ConfigureAwait(false);
         return await rooms.DoAsync(ask, "escrow.open", "", async () =>
         {
-            var (payer, payee, amount) = (rooms.OwnAccount(asked.Payer, "payer"), rooms.Account(asked.Payee, "payee"), Amounts.Read(asked.Amount, token.Decimals));
+            var (payer, payee, amount) = (rooms.OwnAccount(ask.By, asked.Payer, "payer"), rooms.Account(asked.Payee, "payee"), Amounts.Read(asked.Amount, token.Decimals));
             rooms.Policy.Require(ask.By, "escrow.open", payee);
             var arbiter = asked.Arbiter is null ? default : rooms.Account(asked.Arbiter, "arbiter");
             if (asked.Deadline <= DateTimeOffset.UtcNow) throw ProblemException.Invalid("deadline has passed", $"it is {asked.Deadline:u}", "give a time to come");
@@ -116,20 +116,20 @@ public sealed class PaymentsDesk(Rooms rooms)
         var escrow = new EscrowContract(rooms.Chain, made["Escrow"]);
         return await rooms.DoAsync(ask, "escrow.release", Text(deal.Id), () => Task.FromResult(asked.Secret is { } secret
             ? (rooms.Operator, escrow.ReleaseWithSecret(deal.Id, Hex.TryDecode(secret, out var bytes) ? bytes : throw ProblemException.Invalid("secret cannot be read", "it is not hexadecimal", "send 0x and its bytes")))
-            : (rooms.OwnAccount(deal.Payer.ToString(), "the payer"), escrow.Release(deal.Id, asked.Amount is null ? deal.Held : Amounts.Read(asked.Amount, token.Decimals)))), stop).ConfigureAwait(false);
+            : (rooms.OwnAccount(ask.By, deal.Payer.ToString(), "the payer"), escrow.Release(deal.Id, asked.Amount is null ? deal.Held : Amounts.Read(asked.Amount, token.Decimals)))), stop).ConfigureAwait(false);
     }
 
     /// <summary>Returns what is held: by the payee at any time, by the payer from the deadline on.</summary>
     public async Task<Command> RefundAsync(Ask ask, DealRow deal, By asked, CancellationToken stop = default)
     {
         var made = await rooms.Registry.EnsureAsync(stop).ConfigureAwait(false);
-        return await rooms.DoAsync(ask, "escrow.refund", Text(deal.Id), () => Task.FromResult((rooms.OwnAccount(asked.Account ?? deal.Payer.ToString(), "account"), new EscrowContract(rooms.Chain, made["Escrow"]).Refund(deal.Id))), stop).ConfigureAwait(false);
+        return await rooms.DoAsync(ask, "escrow.refund", Text(deal.Id), () => Task.FromResult((rooms.OwnAccount(ask.By, asked.Account ?? deal.Payer.ToString(), "account"), new EscrowContract(rooms.Chain, made["Escrow"]).Refund(deal.Id))), stop).ConfigureAwait(false);
     }
 
     public async Task<Command> DisputeAsync(Ask ask, DealRow deal, Dispute asked, CancellationToken stop = default)
     {
         var made = await rooms.Registry.EnsureAsync(stop).ConfigureAwait(false);
-        return await rooms.DoAsync(ask, "escrow.dispute", Text(deal.Id), () => Task.FromResult((rooms.OwnAccount(asked.Account ?? deal.Payer.ToString(), "account"), new EscrowContract(rooms.Chain, made["Escrow"]).Dispute(deal.Id, StablecoinDesk.Document(asked.Evidence, "evidence")))), stop).ConfigureAwait(false);
+        return await rooms.DoAsync(ask, "escrow.dispute", Text(deal.Id), () => Task.FromResult((rooms.OwnAccount(ask.By, asked.Account ?? deal.Payer.ToString(), "account"), new EscrowContract(rooms.Chain, made["Escrow"]).Dispute(deal.Id, StablecoinDesk.Document(asked.Evidence, "evidence")))), stop).ConfigureAwait(false);
     }
 
     public async Task<Command> ArbitrateAsync(Ask ask, DealRow deal, Arbitration asked, CancellationToken stop = default)
@@ -138,7 +138,7 @@ public sealed class PaymentsDesk(Rooms rooms)
         return await rooms.DoAsync(ask, "escrow.arbitrate", Text(deal.Id), () =>
         {
             if (!Amounts.TryRead(asked.ToPayee, token.Decimals, out var amount, out var why)) throw ProblemException.Invalid("toPayee is no amount", why, "write it as \"12.50\"; \"0\" returns all of it");
-            return Task.FromResult((rooms.OwnAccount(deal.Arbiter?.ToString(), "the arbiter"), new EscrowContract(rooms.Chain, made["Escrow"]).Arbitrate(deal.Id, amount)));
+            return Task.FromResult((rooms.OwnAccount(ask.By, deal.Arbiter?.ToString(), "the arbiter"), new EscrowContract(rooms.Chain, made["Escrow"]).Arbitrate(deal.Id, amount)));
         }, stop).ConfigureAwait(false);
     }
 
@@ -149,7 +149,7 @@ public sealed class PaymentsDesk(Rooms rooms)
         var (token, made) = await TokenAsync(asked.Token, stop).ConfigureAwait(false);
         return await rooms.DoAsync(ask, "streams.open", "", async () =>
         {
-            var (payer, payee, amount) = (rooms.OwnAccount(asked.Payer, "payer"), rooms.Account(asked.Payee, "payee"), Amounts.Read(asked.Amount, token.Decimals));
+            var (payer, payee, amount) = (rooms.OwnAccount(ask.By, asked.Payer, "payer"), rooms.Account(asked.Payee, "payee"), Amounts.Read(asked.Amount, token.Decimals));
             rooms.Policy.Require(ask.By, "streams.open", payee);
             if (asked.StepSeconds is < 1 or > int.MaxValue || asked.Steps is < 1 or > int.MaxValue) throw ProblemException.Invalid("the steps cannot be used", "a stream has at least one instalment, at least a second long", "stepSeconds 1 pays by the second; 2592000 by thirty days");
             await rooms.AllowAsync(ask, payer, token.Address, made["Streams"], amount, stop).ConfigureAwait(false);
@@ -166,7 +166,7 @@ public sealed class PaymentsDesk(Rooms rooms)
         return await rooms.DoAsync(ask, "streams.withdraw", Text(stream.Id), async () =>
         {
             var amount = asked.Amount is not null ? Amounts.Read(asked.Amount, token.Decimals) : await contract.VestedDownAsync(stream.Id, stop: stop).ConfigureAwait(false) - stream.Withdrawn;
-            return (rooms.OwnAccount(stream.Payee.ToString(), "the payee"), contract.Withdraw(stream.Id, asked.To is null ? stream.Payee : rooms.Account(asked.To, "to"), amount));
+            return (rooms.OwnAccount(ask.By, stream.Payee.ToString(), "the payee"), contract.Withdraw(stream.Id, asked.To is null ? stream.Payee : rooms.Account(asked.To, "to"), amount));
         }, stop).ConfigureAwait(false);
     }
 
@@ -174,7 +174,7 @@ public sealed class PaymentsDesk(Rooms rooms)
     public async Task<Command> CancelAsync(Ask ask, StreamRow stream, CancellationToken stop = default)
     {
         var made = await rooms.Registry.EnsureAsync(stop).ConfigureAwait(false);
-        return await rooms.DoAsync(ask, "streams.cancel", Text(stream.Id), () => Task.FromResult((rooms.OwnAccount(stream.Payer.ToString(), "the payer"), new StreamsContract(rooms.Chain, made["Streams"]).Cancel(stream.Id))), stop).ConfigureAwait(false);
+        return await rooms.DoAsync(ask, "streams.cancel", Text(stream.Id), () => Task.FromResult((rooms.OwnAccount(ask.By, stream.Payer.ToString(), "the payer"), new StreamsContract(rooms.Chain, made["Streams"]).Cancel(stream.Id))), stop).ConfigureAwait(false);
     }
 
     static string Text(ulong id) => id.ToString(System.Globalization.CultureInfo.InvariantCulture);

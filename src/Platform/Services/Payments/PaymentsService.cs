@@ -17,6 +17,7 @@ public sealed class PaymentsService : Service
         Desk = new PaymentsDesk(rooms);
         Clearing = new ClearingDesk(rooms, Desk, Index);
         Statements = new Statements(rooms, Index, Views, coin);
+        Bank = new BankDesk(this);
     }
 
     public PaymentsIndex Index { get; }
@@ -26,6 +27,9 @@ public sealed class PaymentsService : Service
     public PaymentsDesk Desk { get; }
     public ClearingDesk Clearing { get; }
     public Statements Statements { get; }
+
+    /// <summary>Banks' messages.</summary>
+    public BankDesk Bank { get; }
     internal Rooms Rooms { get; }
 
     public override string Name => "payments";
@@ -49,7 +53,7 @@ public sealed class PaymentsService : Service
     ];
 
     public override IReadOnlyList<Projection> Projections => [Index];
-    public override IReadOnlyList<Table> Tables => [References.Texts, ClearingDesk.Obligations];
+    public override IReadOnlyList<Table> Tables => [References.Texts, ClearingDesk.Obligations, BankDesk.OpenExceptions];
 
     public override IReadOnlyList<string> Families => ["payments", "escrow", "streams", "clearing"];
     public override IReadOnlyList<Job> Jobs => PaymentsJobs.Of(this);
@@ -58,6 +62,6 @@ public sealed class PaymentsService : Service
     {
         PaymentsApi.Map(api, this);
         ClearingApi.Map(api, this);
-        IsoApi.Map(api, this);
+        IsoApi.Map(api, Bank);
     }
 }

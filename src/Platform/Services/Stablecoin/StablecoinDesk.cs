@@ -50,7 +50,7 @@ public sealed class StablecoinDesk(Rooms rooms, StablecoinIndex index)
         return await rooms.DoAsync(ask, "stablecoin.mint", "", async () =>
         {
             var (to, amount) = (rooms.Account(asked.To, "to"), Amounts.Read(asked.Amount, token.Decimals));
-            var minter = asked.Minter is null ? made.Account(StablecoinService.Issuer) : rooms.OwnAccount(asked.Minter, "minter");
+            var minter = asked.Minter is null ? made.Account(StablecoinService.Issuer) : rooms.OwnAccount(ask.By, asked.Minter, "minter");
             var desk = new MintDeskContract(rooms.Chain, made["MintDesk"]);
             var needsTwo = amount >= await desk.ThresholdAsync(stop: stop).ConfigureAwait(false);
             return (minter, needsTwo ? desk.Order(to, amount) : desk.Mint(to, amount));
@@ -70,7 +70,7 @@ public sealed class StablecoinDesk(Rooms rooms, StablecoinIndex index)
         var (_, token, made) = await CoinAsync(stop).ConfigureAwait(false);
         return await rooms.DoAsync(ask, "stablecoin.redeem", "", async () =>
         {
-            var (holder, amount) = (rooms.OwnAccount(asked.Holder, "holder"), Amounts.Read(asked.Amount, token.Decimals));
+            var (holder, amount) = (rooms.OwnAccount(ask.By, asked.Holder, "holder"), Amounts.Read(asked.Amount, token.Decimals));
             if (asked.BankAccount is not { Length: > 0 and <= 200 } bank) throw ProblemException.Invalid("bankAccount is missing", "the money has to go somewhere", "give an IBAN, or the account as the bank writes it");
             var salt = Hash256.FromBytes(RandomNumberGenerator.GetBytes(32));
             var hash = Keccak256.Hash([.. Encoding.UTF8.GetBytes(bank), .. salt.Bytes]);
@@ -106,7 +106,7 @@ public sealed class StablecoinDesk(Rooms rooms, StablecoinIndex index)
             var account = rooms.Account(asked.Account, "account");
             byte kind = asked.Kind switch { "freeze" => 0, "unfreeze" => 1, "seize" => 2, _ => throw ProblemException.Invalid("kind is no kind of order", $"'{asked.Kind}' is not one of freeze, unfreeze, seize", "choose one of them") };
             var (to, amount) = kind == 2 ? (rooms.Account(asked.To, "to"), Amounts.Read(asked.Amount, token.Decimals)) : (default, default);
-            var officer = asked.Officer is null ? made.Account(StablecoinService.ComplianceOfficer) : rooms.OwnAccount(asked.Officer, "officer");
+            var officer = asked.Officer is null ? made.Account(StablecoinService.ComplianceOfficer) : rooms.OwnAccount(ask.By, asked.Officer, "officer");
             return Task.FromResult((officer, new OrderDeskContract(rooms.Chain, made["OrderDesk"]).Enter(kind, account, to, amount, document)));
         }, stop).ConfigureAwait(false);
     }
@@ -119,7 +119,7 @@ public sealed class StablecoinDesk(Rooms rooms, StablecoinIndex index)
         {
             // Whoever of the two did not enter it.
             var (first, second) = (made.Account(StablecoinService.ComplianceOfficer), made.Account(StablecoinService.SecondOfficer));
-            var officer = asked.Officer is not null ? rooms.OwnAccount(asked.Officer, "officer") : index.Order(document)?.Officer == second ? first : second;
+            var officer = asked.Officer is not null ? rooms.OwnAccount(ask.By, asked.Officer, "officer") : index.Order(document)?.Officer == second ? first : second;
             return Task.FromResult((officer, new OrderDeskContract(rooms.Chain, made["OrderDesk"]).Confirm(document)));
         }, stop).ConfigureAwait(false);
     }

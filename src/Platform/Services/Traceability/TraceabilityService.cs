@@ -21,7 +21,8 @@ public sealed class TraceabilityService : Service
         Anchors = new Anchors(rooms);
         Subscriptions = new Subscriptions(rooms, Store, Query);
         _epcis = new EpcisApi(Store, Query, rooms.Database, Subscriptions, new SubscriptionsApi(rooms, Subscriptions, Store, Query));
-        _trace = new TraceApi(rooms, Store, Anchors, Graph);
+        Desk = new TraceDesk(rooms, Store, Graph);
+        _trace = new TraceApi(Desk, Store, Anchors, Graph);
         Store.Grew += () => _grown.Writer.TryWrite(true);
     }
 
@@ -36,13 +37,16 @@ public sealed class TraceabilityService : Service
     /// <summary>What of them is on the ledger.</summary>
     public Anchors Anchors { get; }
 
+    /// <summary>Hand-overs, recalls, certificates.</summary>
+    public TraceDesk Desk { get; }
+
     public override string Name => "traceability";
     public override Words Title => new("Traceability", "溯源");
     public override Words Promise => new("Every step of a lot, from farm to shelf, in the words of GS1 EPCIS 2.0; its hash on the ledger, its proof in the shopper's phone.", "以 GS1 EPCIS 2.0 的语言记录批次从产地到货架的每一步；哈希上链，证明在消费者手机里核验。");
 
     public override IReadOnlyList<ServiceContract> Contracts => [new("TraceAnchor", _ => TraceAnchorContract.Deploy())];
     public override IReadOnlyList<Projection> Projections { get; } = [new TraceIndex()];
-    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Subscriptions.Standing, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Secret, TraceApi.Offers, TraceApi.Recalls, TraceApi.Certificates];
+    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Subscriptions.Standing, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Secret, TraceDesk.Offers, TraceDesk.RecallOrders, TraceDesk.Certificates];
 
     public override IReadOnlyList<string> Families => ["traceability", "trace"];
 

@@ -29,7 +29,7 @@ public class IsoJourneyTests
         await platform.Fund(("alice", "100.00"));
         var shop = await platform.Account("shop");
         using var http = new HttpClient { BaseAddress = platform.Platform.Url };
-        var order = Order(("8a562c67-ca16-48ba-b074-65581be6f001", "12.50", IsoApi.NumberOf(shop)), ("8a562c67-ca16-48ba-b074-65581be6f002", "999.00", "shop"), ("8a562c67-ca16-48ba-b074-65581be6f003", "1.00", "nobody"));
+        var order = Order(("8a562c67-ca16-48ba-b074-65581be6f001", "12.50", AccountNumber.Of(shop)), ("8a562c67-ca16-48ba-b074-65581be6f002", "999.00", "shop"), ("8a562c67-ca16-48ba-b074-65581be6f003", "1.00", "nobody"));
 
         for (var sent = 0; sent < 2; sent++)
         {
@@ -59,11 +59,11 @@ public class IsoJourneyTests
     {
         foreach (var address in new[] { default, Address.FromNumber(1), Address.Parse("0xffffffffffffffffffffffffffffffffffffffff"), Address.Parse("0x70997970C51812dc3A010C7d01b50e0d17dc79C8") })
         {
-            var number = IsoApi.NumberOf(address);
+            var number = AccountNumber.Of(address);
             Assert.True(number.Length <= 34);
-            Assert.True(IsoApi.TryReadNumber(number, out var again));
+            Assert.True(AccountNumber.TryRead(number, out var again));
             Assert.Equal(address, again);
-            Assert.False(IsoApi.TryReadNumber(number[..^1] + (number[^1] == '2' ? '3' : '2'), out _));
+            Assert.False(AccountNumber.TryRead(number[..^1] + (number[^1] == '2' ? '3' : '2'), out _));
         }
     }
 }

@@ -23,7 +23,11 @@ public enum PaymentStatus
 /// <param name="Reason">A code of the external list (AC01, AM04, …); rejected only.</param>
 /// <param name="Said">The reason in words a person can read.</param>
 /// <param name="Reference">Our number of the payment.</param>
-public sealed record PaymentOutcome(CreditTransfer Payment, PaymentStatus Status, string? Reason = null, string? Said = null, DateTimeOffset? At = null, string? Reference = null);
+public sealed record PaymentOutcome(CreditTransfer Payment, PaymentStatus Status, string? Reason = null, string? Said = null, DateTimeOffset? At = null, string? Reference = null)
+{
+    /// <summary>Where it is on the ledger.</summary>
+    public Hash256? Transaction { get; init; }
+}
 
 /// <summary>Writes a pacs.002.001.10, the answer of one bank to another about payments it sent.</summary>
 public static class PaymentStatusReport
