@@ -33,6 +33,18 @@ public sealed class ConsoleTests
     }
 
     [Fact]
+    public async Task With_keys_the_console_acts_with_the_rights_of_whoever_signed_in()
+    {
+        using var data = new TemporaryFolder();
+        var (port, file, owner, till) = (HufuProcess.FreePort(), Path.Combine(data.Path, "keys.json"), new string('o', 40), new string('t', 40));
+        await File.WriteAllTextAsync(file, $$"""{ "keys": [ { "name": "owner", "key": "{{owner}}", "acts": ["*"] }, { "name": "till", "key": "{{till}}", "acts": ["accounts.open", "payments.pay"] } ] }""");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using var hufu = await HufuProcess.Up(Path.Combine(data.Path, "chain"), "--console-port", $"{port}", "--service-keys", file);
+
+        await BrowserScripts.Run("keys.mjs", $"http://127.0.0.1:{port}", owner, till);
+    }
+
+    [Fact]
     public async Task A_wallet_of_the_browser_signs_what_the_page_told_before()
     {
         using var data = new TemporaryFolder();

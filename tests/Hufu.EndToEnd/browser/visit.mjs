@@ -13,7 +13,7 @@ export async function open(url, { language = "en", size = "desktop", light = "li
   page.setDefaultTimeout(90_000);
   const faults = [];
   page.on("pageerror", error => faults.push(`${page.url()}: ${error.message}`));
-  page.on("console", message => message.type() === "error" && !/404|503|422/.test(message.text()) && faults.push(`${page.url()}: ${message.text()}`));
+  page.on("console", message => message.type() === "error" && !/40[0-9]|503|422/.test(message.text()) && faults.push(`${page.url()}: ${message.text()}`));
   return {
     browser, context, page, faults,
     go: path => page.goto(url + path),

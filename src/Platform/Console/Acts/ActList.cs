@@ -30,9 +30,4 @@ public static class ActList
                 return Done.Here("{0} contracts of the services stand on this chain.", "这条链上已有服务合约 {0} 个。", made.Contracts.Count);
             }) { Signer = ("The platform's own account signs and pays.", "由平台自己的账户签名并付费。") },
     ];
-
-    internal static readonly ActField Amount = new("amount", FieldKind.Amount, "Amount", "金额", "100.00");
-
-    /// <summary>A document by name: a text, of which only the hash goes onto the ledger.</summary>
-    internal static ActField Document(string name, string english, string chinese, string example) => new(name, FieldKind.Text, english, chinese, example, "its name; only its hash goes onto the ledger", "文书名称；账本上只记其哈希");
 }

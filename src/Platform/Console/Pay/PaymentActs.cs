@@ -11,14 +11,14 @@ static class PaymentActs
 
     public static Act[] All { get; } =
     [
-        new("pay", "payments.pay", "/payments", "Pay by reference", "按参考号付款", [new("payer", FieldKind.OwnAccount, "From", "付款人"), new("payee", FieldKind.Account, "To", "收款人", "shop"), ActList.Amount with { Example = "12.50" }, new("reference", FieldKind.Text, "Reference", "参考号", "INV-2026-0117", "an invoice can be paid once only", "同一张单据只能付一次")],
+        new("pay", "payments.pay", "/payments", "Pay by reference", "按参考号付款", [new("payer", FieldKind.OwnAccount, "From", "付款人"), new("payee", FieldKind.Account, "To", "收款人", "shop"), ActFields.Amount with { Example = "12.50" }, new("reference", FieldKind.Text, "Reference", "参考号", "INV-2026-0117", "an invoice can be paid once only", "同一张单据只能付一次")],
             values => new("{0} pays {1} to {2} under the reference {3}. It is final in the next block, cannot be made twice, and cannot be taken back.", "{0} 以参考号 {3} 向 {2} 支付 {1}。下一个区块即告终结，不会重复付款，也无法撤回。", values["payer"], values["amount"], values["payee"], values["reference"]),
             Act.On(values => new NewPayment(values["payer"], values["payee"], values["amount"], values["reference"]), (doing, ask, body) => Service(doing).Desk.PayAsync(ask, body, doing.Stop))),
 
-        new("open-deal", "escrow.open", "/payments/escrow", "Hold money in escrow", "设立托管", [new("payer", FieldKind.OwnAccount, "From", "付款人"), new("payee", FieldKind.Account, "For", "收款人", "shop"), ActList.Amount, new("days", FieldKind.Number, "Days until it returns", "退回期限（天）", "14"), new("arbiter", FieldKind.Account, "Arbiter", "仲裁人", "", "may stay empty", "可留空") { IsOptional = true }],
+        new("open-deal", "escrow.open", "/payments/escrow", "Hold money in escrow", "设立托管", [new("payer", FieldKind.OwnAccount, "From", "付款人"), new("payee", FieldKind.Account, "For", "收款人", "shop"), ActFields.Amount, new("days", FieldKind.Number, "Days until it returns", "退回期限（天）", "14"), new("arbiter", FieldKind.Account, "Arbiter", "仲裁人", "", "may stay empty", "可留空") { IsOptional = true }],
             values => new("{1} of {0} are held by the contract for {2}. {0} releases them; after {3} days they return by themselves unless released or disputed.", "合约将为 {2} 保管 {0} 的 {1}。由 {0} 放款；{3} 天后若未放款也无争议，则退回。", values["payer"], values["amount"], values["payee"], values["days"]),
             Act.On(values => new NewDeal(values["payer"], values["payee"], values["amount"], DayAfter(values), values.Optional("arbiter")), (doing, ask, body) => Service(doing).Desk.OpenDealAsync(ask, body, doing.Stop))),
-        new("release", "escrow.release", "/payments/escrow", "Release from escrow", "放款", [Deal, ActList.Amount with { EnglishHint = "empty: all that is held", ChineseHint = "留空：全部", IsOptional = true }],
+        new("release", "escrow.release", "/payments/escrow", "Release from escrow", "放款", [Deal, ActFields.Amount with { EnglishHint = "empty: all that is held", ChineseHint = "留空：全部", IsOptional = true }],
             values => values.Optional("amount") is { } some
                 ? new("Of deal {0}, {1} go to the payee. It cannot be taken back.", "托管 {0} 中的 {1} 将付给收款人，无法撤回。", values["id"], some)
                 : new("All that deal {0} holds goes to the payee. It cannot be taken back.", "托管 {0} 中的全部款项将付给收款人，无法撤回。", values["id"]),
@@ -26,17 +26,17 @@ static class PaymentActs
         new("refund", "escrow.refund", "/payments/escrow", "Return from escrow", "退款", [Deal, Party],
             values => new("What deal {0} holds goes back to the payer. The payee may do so at any time; the payer once the day has come.", "托管 {0} 中的款项将退还付款人。收款人随时可退；付款人须待期限届满。", values["id"]),
             Act.On(values => new By(values["account"]), (doing, ask, body) => Service(doing).Desk.RefundAsync(ask, DealOf(doing), body, doing.Stop))),
-        new("dispute", "escrow.dispute", "/payments/escrow", "Dispute a deal", "提出争议", [Deal, Party, ActList.Document("evidence", "Evidence", "证据", "Photos of 27 November")],
+        new("dispute", "escrow.dispute", "/payments/escrow", "Dispute a deal", "提出争议", [Deal, Party, ActFields.Document("evidence", "Evidence", "证据", "Photos of 27 November")],
             values => new("{0} disputes deal {1} with the evidence “{2}”. What is held moves only by the arbiter's word from then on.", "{0} 对托管 {1} 提出争议，证据为“{2}”。此后款项只能由仲裁人裁定。", values["account"], values["id"], values["evidence"]),
             Act.On(values => new Dispute(values["evidence"], values["account"]), (doing, ask, body) => Service(doing).Desk.DisputeAsync(ask, DealOf(doing), body, doing.Stop))),
-        new("arbitrate", "escrow.arbitrate", "/payments/escrow", "Decide a dispute", "裁定争议", [Deal, ActList.Amount with { Name = "toPayee", English = "To the payee", Chinese = "付给收款人", EnglishHint = "the rest returns to the payer", ChineseHint = "其余退还付款人" }],
+        new("arbitrate", "escrow.arbitrate", "/payments/escrow", "Decide a dispute", "裁定争议", [Deal, ActFields.Amount with { Name = "toPayee", English = "To the payee", Chinese = "付给收款人", EnglishHint = "the rest returns to the payer", ChineseHint = "其余退还付款人" }],
             values => new("The arbiter decides deal {0}: {1} go to the payee, the rest returns to the payer. It cannot be taken back.", "仲裁人裁定托管 {0}：{1} 付给收款人，其余退还付款人。无法撤回。", values["id"], values["toPayee"]),
             Act.On(values => new Arbitration(values["toPayee"]), (doing, ask, body) => Service(doing).Desk.ArbitrateAsync(ask, DealOf(doing), body, doing.Stop))) { Signer = ("The arbiter's account signs with its key, which is kept here; the platform pays the fee.", "由仲裁人账户签名（密钥保存在此），手续费由平台支付。") },
 
-        new("open-stream", "streams.open", "/payments/streams", "Pay over time", "分期付款", [new("payer", FieldKind.OwnAccount, "From", "付款人"), new("payee", FieldKind.Account, "To", "收款人", "shop"), ActList.Amount with { EnglishHint = "in all", ChineseHint = "总额" }, Step, new("steps", FieldKind.Number, "Instalments", "期数", "12")],
+        new("open-stream", "streams.open", "/payments/streams", "Pay over time", "分期付款", [new("payer", FieldKind.OwnAccount, "From", "付款人"), new("payee", FieldKind.Account, "To", "收款人", "shop"), ActFields.Amount with { EnglishHint = "in all", ChineseHint = "总额" }, Step, new("steps", FieldKind.Number, "Instalments", "期数", "12")],
             values => new("{0} puts {1} aside for {2}: in {3} equal instalments, one every {4}, it becomes {2}'s and can be collected. {0} may end it; what has fallen due by then stays {2}'s.", "{0} 为 {2} 预存 {1}：分 {3} 期等额到期，每期间隔{4}，到期即可领取。{0} 可随时终止，已到期的部分归 {2}。", values["payer"], values["amount"], values["payee"], values["steps"], values.Choice(Step)),
             Act.On(values => new NewStream(values["payer"], values["payee"], values["amount"], (long)values.Number("step"), (long)values.Number("steps")), (doing, ask, body) => Service(doing).Desk.OpenStreamAsync(ask, body, doing.Stop))),
-        new("collect", "streams.withdraw", "/payments/streams", "Collect what has fallen due", "领取到期款项", [Stream, ActList.Amount with { EnglishHint = "empty: all that has fallen due", ChineseHint = "留空：全部到期款", IsOptional = true }],
+        new("collect", "streams.withdraw", "/payments/streams", "Collect what has fallen due", "领取到期款项", [Stream, ActFields.Amount with { EnglishHint = "empty: all that has fallen due", ChineseHint = "留空：全部到期款", IsOptional = true }],
             values => values.Optional("amount") is { } some
                 ? new("The payee of stream {0} collects {1} of what has fallen due.", "分期 {0} 的收款人领取到期款中的 {1}。", values["id"], some)
                 : new("The payee of stream {0} collects all that has fallen due.", "分期 {0} 的收款人领取全部到期款。", values["id"]),

@@ -34,8 +34,7 @@ public sealed record LotSheet(IReadOnlyList<(int Row, LotStep Step)> Rows, IRead
         var row = Columns.ToDictionary(column => tongue == Tongue.Chinese ? column.Chinese : column.English, column => (object)(column.Field == "step" && tongue == Tongue.Chinese ? LotStep.Steps[0].Chinese : column.Example));
         using var file = new MemoryStream();
         file.SaveAs(new[] { row }, excelType: isCsv ? ExcelType.CSV : ExcelType.XLSX);
-        // With its mark, so that spreadsheet programs do not take it for something older than UTF-8.
-        return isCsv ? [.. Encoding.UTF8.Preamble, .. file.ToArray()] : file.ToArray();
+        return file.ToArray();
     }
 
     /// <exception cref="ProblemException">It is no spreadsheet, or one that cannot be taken as a whole.</exception>

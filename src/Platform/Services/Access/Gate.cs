@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text;
 using Hufu.Primitives;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -54,10 +55,13 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
         finally
         {
             // Of the pages' forms, those that change something carry a key too.
-            var key = IsForPrograms(request) ? request.Headers[Idempotency.Header].ToString() : context.Features.Get<IFormFeature>()?.Form?[FormKey].ToString();
+            var key = IsForPrograms(request) ? request.Headers[Idempotency.Header].ToString() : KeyOf(context);
             if (IsForPrograms(request) || key is { Length: > 0 and <= 64 }) await audit.WriteAsync(caller?.Name ?? "anyone", request.Method, request.Path, key ?? "", status).ConfigureAwait(false);
         }
     }
+
+    // A form without its token was answered with a refusal, and may not be read.
+    static string? KeyOf(HttpContext context) => context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } ? null : context.Features.Get<IFormFeature>()?.Form?[FormKey].ToString();
 
     static bool IsForPrograms(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
 
