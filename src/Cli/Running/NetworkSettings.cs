@@ -21,7 +21,9 @@ static class NetworkSettings
     public static readonly Option<bool> NoDiscovery = new("--no-discovery") { Description = "Neither search for nodes nor be found: only the nodes named, and those that come of themselves." };
     public static readonly Option<ulong?> NetworkId = new("--network-id") { Description = "The number that nodes of one network share; the chain id unless given.", HelpName = "ID" };
 
-    public static IEnumerable<Option> All => [Port, Host, Nat, DnsLists, DnsServer, Bootnodes, StaticPeers, TrustedPeers, MaxPeers, NoDiscovery, NetworkId];
+    public static readonly Option<string> Sync = new("--sync-mode", "--syncmode") { Description = "How a new node comes to the state of its peers: full executes every block since genesis and takes nothing on trust; snap fetches the state of a late block, proven against its header, and executes from there on.", HelpName = "MODE", DefaultValueFactory = _ => "full" };
+
+    public static IEnumerable<Option> All => [Port, Host, Nat, DnsLists, DnsServer, Bootnodes, StaticPeers, TrustedPeers, MaxPeers, NoDiscovery, NetworkId, Sync];
 
     /// <summary>What the user asked for. Without a port, and without a node to connect with, the node stands alone.</summary>
     /// <param name="usualPort">Null: unless asked for, there is no network.</param>
@@ -36,6 +38,7 @@ static class NetworkSettings
         if (listening is < 0 or > 65535) refusal = new Refusal($"--p2p-port {listening} is not a port", "ports go from 0 to 65535", "use 30303, or 0 for any free port");
         if (!IPAddress.TryParse(settings.Get(Host), out var host)) refusal = new Refusal($"--p2p-host {settings.Get(Host)} is not an address", Mend: "give 127.0.0.1 for this machine alone, 0.0.0.0 for all who reach it");
         if (settings.Get(MaxPeers) is < 1 or > 1000) refusal = new Refusal($"--max-peers {settings.Get(MaxPeers)} is out of range", "from 1 to 1000 nodes can be connected", "leave it out");
+        if (settings.Get(Sync) is not ("full" or "snap")) refusal ??= new Refusal($"--sync-mode {settings.Get(Sync)} is not known", "a new node executes the past of its chain, or fetches the state of its peers", "give full or snap");
         var (unusableNat, unusableList) = (ReadNat(settings.Get(Nat), out var external), ReadLists(settings, out var lists));
         refusal ??= unusableNat ?? unusableList;
         if (refusal is not null) return false;
@@ -46,6 +49,7 @@ static class NetworkSettings
             HasDiscovery = !settings.Get(NoDiscovery),
             LearnsEndpoint = settings.Get(Nat) is null or "any",
             DnsLists = lists,
+            Sync = settings.Get(Sync) == "snap" ? SyncMode.Snap : SyncMode.Full,
             Peers = new PeerSetOptions
             {
                 Host = host!,

@@ -18,6 +18,8 @@ public sealed class Blockchain : IDisposable
     // As many as geth remembers.
     const int MostRefused = 10;
 
+    const string TakingIn = "the chain is being taken in from others; blocks are executed once its state is whole";
+
     readonly IKeyValueStore _store;
     readonly WorldState _world;
     readonly IConsensusRules _consensus;
@@ -64,6 +66,17 @@ public sealed class Blockchain : IDisposable
     /// <summary>Which accounts may send transactions, where the genesis file makes it a rule of the chain; null where all may. Set before the first block is imported.</summary>
     public AccountPermissions? Permissions { get; set; }
 
+    /// <summary>The chain that is being taken in without being executed; null where none is. Until its state is whole no other block is imported or chosen.</summary>
+    public ChainIntake? Intake { get; private set; }
+
+    /// <summary>Begins to take a chain in, or goes on with it. Only one that stands at its genesis can.</summary>
+    /// <param name="trustedEnd">See <see cref="ChainIntake.TrustedEnd"/>.</param>
+    public ChainIntake BeginIntake(Hash256? trustedEnd = null) => Intake ??= new ChainIntake(this, _store, _headers, _world.BeginIntake()) { TrustedEnd = trustedEnd };
+
+    /// <summary>The state with a root, to be served to others, where it is that of one of the last blocks; null where it is not.</summary>
+    /// <param name="reach">How many blocks back are looked at.</param>
+    public ServedState? Serve(Hash256 stateRoot, ulong reach) => _world.Serve(stateRoot, reach);
+
     /// <summary>Opens the chain kept in <paramref name="store"/>, or begins it with <paramref name="genesis"/> where the store is empty.</summary>
     /// <param name="followsImports">After proof of stake began nobody but a driver chooses the head. True lets every accepted block become it: for tools that import files.</param>
     /// <exception cref="InvalidOperationException">The store holds a chain of another genesis, or the genesis block does not state the root of its own accounts.</exception>
@@ -85,6 +98,13 @@ public sealed class Blockchain : IDisposable
         // Before a terminal total difficulty that is not zero there is something to merge from.
         if (forks.TerminalTotalDifficulty is { IsZero: false } && consensus is not Merge) consensus = new Merge(consensus);
         chain = new Blockchain(store, world, forks, consensus, followsImports, blocks, HeadIn(blocks));
+        if (world.Intake is not null)
+        {
+            var meanwhile = WorldState.BeginEmpty();
+            meanwhile.Apply(genesis.State);
+            world.ShowMeanwhile(meanwhile, IdOf(genesis.Block.Header));
+            chain.BeginIntake();
+        }
         consensus.Join(chain);
         return true;
     }
@@ -145,6 +165,7 @@ public sealed class Blockchain : IDisposable
         var block = decoded.Block;
         // The hash is that of the header alone: the same header with another body is another's block, not one we know.
         if (Blocks.Contains(block.Hash)) return BlockVerification.CheckBody(block, Forks.RulesOf(block.Header)) is { } foreign ? Refused(block, foreign) : Known(block.Header);
+        if (Intake is not null) return Unknown(block.Header, TakingIn);
         if (ParentOf(block.Header, out var parent) is { } orphan) return orphan;
         if (!_verification.TryVerify(decoded, parent, out var verified, out var refusal)) return Refused(block, refusal);
         if (CheckTerminalDifficulty(verified.Header, parent, verified.Rules) is { } misplaced) return Refused(block, misplaced);
@@ -189,6 +210,7 @@ public sealed class Blockchain : IDisposable
     {
         var block = executed.Block;
         if (Blocks.Contains(block.Hash)) return isChosen ? ChosenAgain(block.Header) : Known(block.Header);
+        if (Intake is not null) return Unknown(block.Header, TakingIn);
         if (ParentOf(block.Header, out var parent) is { } orphan) return orphan;
         if (!executed.BendsRules && _headers.Check(block.Header, parent) is { } refusal) return Refused(block, refusal);
         if (CheckTerminalDifficulty(block.Header, parent, Forks.RulesOf(block.Header)) is { } misplaced) return Refused(block, misplaced);
@@ -220,6 +242,7 @@ public sealed class Blockchain : IDisposable
     /// <summary>Makes a kept block the head, and names the safe and the finalised block (null leaves them as they are).</summary>
     public Refusal? Choose(Hash256 head, Hash256? safe = null, Hash256? finalised = null)
     {
+        if (Intake is not null) return new Refusal("missing state", TakingIn, "wait until the state is whole");
         if (Blocks.HeaderOf(head) is not { } header) return new Refusal("unknown block", $"block {head} is not kept here", "import it first");
         if (!TryRestore(header) || !_world.Knows(IdOf(header))) return new Refusal("missing state", $"the state of block {head} is not kept any more, or lies on a branch longer than is kept");
         if (AncestorMark(safe, header, _head.Safe, out var safeHeader) is { } noSafe) return noSafe;
@@ -365,6 +388,23 @@ public sealed class Blockchain : IDisposable
             _world.Keep(executed.State, IdOf(next));
         }
         return true;
+    }
+
+    /// <summary>Makes the last block taken in the head, in one write.</summary>
+    internal void Adopt(Header header)
+    {
+        var block = Blocks.BlockOf(header.Hash)!;
+        var isFinal = !_consensus.ChoosesByTotalDifficulty;
+        _batch.Clear();
+        BlockStore.PutMark(_batch, ChainMark.Head, header.Hash);
+        BlockStore.PutMark(_batch, ChainMark.Safe, isFinal ? header.Hash : _head.Safe.Hash);
+        BlockStore.PutMark(_batch, ChainMark.Finalised, isFinal ? header.Hash : _head.Finalised.Hash);
+        BlockStore.DeleteMark(_batch, ChainMark.Intake);
+        _world.FinishIntake(new StateHead(IdOf(header), header.StateRoot), _batch);
+
+        Intake = null;
+        _head = new ChainHead(header, isFinal ? header : _head.Safe, isFinal ? header : _head.Finalised, Blocks.TotalDifficultyOf(header.Hash)!.Value);
+        Feed.Publish(new ChainMove([], [block], _head));
     }
 
     static BlockId IdOf(Header header) => new(header.Number, header.Hash);

@@ -25,6 +25,19 @@ public sealed record NetworkOptions
     /// <summary>Whether the address by which others reach this node is learnt from what they say, where none is given.</summary>
     public bool LearnsEndpoint { get; init; } = true;
 
+    /// <summary>How a new node comes to the state of its peers.</summary>
+    public SyncMode Sync { get; init; }
+
     /// <summary>The same with other options for its peers.</summary>
     public NetworkOptions With(Func<PeerSetOptions, PeerSetOptions> change) => this with { Peers = change(Peers) };
+}
+
+/// <summary>How a new node comes to the state of its peers.</summary>
+public enum SyncMode
+{
+    /// <summary>It executes every block since genesis, and takes nothing on trust.</summary>
+    Full,
+
+    /// <summary>It fetches the state of a late block, proven against its header, and executes from there on.</summary>
+    Snap,
 }

@@ -184,7 +184,7 @@ public sealed class Node : IAsyncDisposable
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Peers = _network?.Peers });
         AddAdmin(methods, ledger);
         Methods = methods;
-        if (_network?.Sync is { } sync) sync.Progressed += progress => ledger.Sync.Report(progress is null ? null : new SyncProgress(progress.From, progress.Current, progress.Highest));
+        ReportSync(ledger);
         (_server, var refusal) = await RpcServer.StartAsync(Watched(options), new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
         return refusal;
     }
@@ -220,7 +220,7 @@ public sealed class Node : IAsyncDisposable
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Peers = network.Peers });
         AddAdmin(methods, ledger);
         Methods = methods;
-        if (network.Sync is { } sync) sync.Progressed += progress => ledger.Sync.Report(progress is null ? null : new SyncProgress(progress.From, progress.Current, progress.Highest));
+        ReportSync(ledger);
         _watch.Join(driver);
         QbftMethods.AddAll(methods, ledger, driver, () => ConsensusDiagnosis.Of(ledger, driver, network.Peers, network.Reports, DateTimeOffset.UtcNow));
         (_server, var refusal) = await RpcServer.StartAsync(Watched(options), new Dispatcher(methods, options.Rpc.Limits, options.ReportFault)).ConfigureAwait(false);
@@ -230,6 +230,13 @@ public sealed class Node : IAsyncDisposable
     RpcServerOptions Watched(NodeOptions options) => options.Rpc with { Health = _watch.Health, Metrics = _watch.Metrics.WriteAsync };
 
     Task[] NetworkLoop() => _network is null ? [] : [_network.RunAsync(_stop.Token)];
+
+    void ReportSync(Ledger ledger)
+    {
+        void Report(SyncDistance? way) => ledger.Sync.Report(way is null ? null : new SyncProgress(way.From, way.Current, way.Highest));
+        _network?.Snap?.Progressed += Report;
+        _network?.Sync?.Progressed += Report;
+    }
 
     void AddAdmin(MethodTable methods, Ledger ledger)
     {

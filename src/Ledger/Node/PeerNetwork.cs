@@ -18,8 +18,8 @@ sealed class PeerNetwork : IDisposable
     readonly NodeDiscovery? _discovery;
     readonly DnsNodeLists? _lists;
 
-    PeerNetwork(NodeKey key, PeerSet peers, NodeDiscovery? discovery, DnsNodeLists? lists, EthProtocol eth, ReportProtocol reports, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync) =>
-        (Key, Peers, _discovery, _lists, Eth, Reports, _blocks, _transactions, Sync) = (key, peers, discovery, lists, eth, reports, blocks, transactions, sync);
+    PeerNetwork(NodeKey key, PeerSet peers, NodeDiscovery? discovery, DnsNodeLists? lists, EthProtocol eth, ReportProtocol reports, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync, SnapSync? snap) =>
+        (Key, Peers, _discovery, _lists, Eth, Reports, _blocks, _transactions, Sync, Snap) = (key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap);
 
     public NodeKey Key { get; }
     public PeerSet Peers { get; }
@@ -30,6 +30,9 @@ sealed class PeerNetwork : IDisposable
 
     /// <summary>Null where the chain is led from here, or by a consensus client.</summary>
     public ChainSync? Sync { get; }
+
+    /// <summary>Fetches the state of the peers first; null where their chain is executed from its beginning.</summary>
+    public SnapSync? Snap { get; }
 
     /// <param name="folder">Null: the node has another identity at every start.</param>
     /// <param name="follows">Whether the chain of the peers is followed.</param>
@@ -46,8 +49,11 @@ sealed class PeerNetwork : IDisposable
         var transactions = new TransactionGossip(pool, eth);
         var blocks = new BlockGossip(chain, eth);
         var reports = new ReportProtocol(report, TimeProvider.System);
+        var states = new SnapProtocol(chain);
         var sync = follows ? new ChainSync(chain, writer, eth, log) : null;
-        if (!PeerSet.TryOpen(key, options.Peers with { ClientId = Web3Methods.Version }, [eth, reports, .. further], log, out var peers, out refusal)) return null;
+        // An intake that was begun is brought to its end, whatever is asked for now: there is no other way back to a whole state.
+        var snap = follows && (options.Sync == SyncMode.Snap || chain.Intake is not null) ? new SnapSync(chain, writer, eth, states, log) : null;
+        if (!PeerSet.TryOpen(key, options.Peers with { ClientId = Web3Methods.Version }, [eth, states, reports, .. further], log, out var peers, out refusal)) return null;
 
         NodeDiscovery? discovery = null;
         if (options.HasDiscovery && options.Peers.IsListening)
@@ -63,7 +69,7 @@ sealed class PeerNetwork : IDisposable
         }
         var lists = options.DnsLists is { } dns ? new DnsNodeLists(dns, eth.IsCompatible, log) : null;
         if (discovery is not null || lists is not null) peers.Candidates = () => discovery?.NextCandidate() ?? lists?.NextCandidate();
-        return new PeerNetwork(key, peers, discovery, lists, eth, reports, blocks, transactions, sync);
+        return new PeerNetwork(key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap);
     }
 
     /// <summary>Tells of nodes that are all joined to each other and have every block from its proposal: the validators.</summary>
@@ -103,8 +109,14 @@ sealed class PeerNetwork : IDisposable
         }
     }
 
+    async Task SyncAsync(CancellationToken stop)
+    {
+        if (Snap is not null) await Snap.RunAsync(stop).ConfigureAwait(false);
+        if (Sync is not null) await Sync.RunAsync(stop).ConfigureAwait(false);
+    }
+
     public Task RunAsync(CancellationToken stop) =>
-        Task.WhenAll(RecheckAsync(stop), Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), Sync?.RunAsync(stop) ?? Task.CompletedTask, _discovery?.RunAsync(stop) ?? Task.CompletedTask, _lists?.RunAsync(stop) ?? Task.CompletedTask);
+        Task.WhenAll(RecheckAsync(stop), Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), SyncAsync(stop), _discovery?.RunAsync(stop) ?? Task.CompletedTask, _lists?.RunAsync(stop) ?? Task.CompletedTask);
 
     public void Dispose()
     {

@@ -30,7 +30,37 @@ static class ProofWalk
         return new StateProof(address, account, accountNodes, storage);
     }
 
-    static List<byte[]> Walk(LiveNode? node, NodeSource nodes, in Hash256 owner, in Hash256 key, out LeafNode? leaf)
+    /// <summary>The RLP of the node that stands at a path, of whose key <paramref name="at"/> nibbles count; null where none does.</summary>
+    public static byte[]? NodeAt(LiveNode? node, NodeSource nodes, in Hash256 owner, in Hash256 path, int at)
+    {
+        var update = new TrieUpdate(nodes, owner);
+        for (var depth = 0; node is not null && depth <= at;)
+        {
+            if (node is StubNode stub) node = nodes.Load(owner, path, depth, Hash256.FromBytes(stub.Reference));
+            if (depth == at)
+            {
+                using var writer = RlpWriter.Rent();
+                TrieHasher.Write(writer, node, depth);
+                return writer.ToArray();
+            }
+            switch (node)
+            {
+                case BranchNode branch:
+                    node = update.Child(branch, TrieKey.NibbleAt(path, depth), path, depth);
+                    depth++;
+                    break;
+                case ExtensionNode extension when depth + extension.Length <= at && TrieKey.Shared(path, extension.Key, depth, extension.Length) == extension.Length:
+                    depth += extension.Length;
+                    node = extension.Child;
+                    break;
+                default:
+                    return null;
+            }
+        }
+        return null;
+    }
+
+    public static List<byte[]> Walk(LiveNode? node, NodeSource nodes, in Hash256 owner, in Hash256 key, out LeafNode? leaf)
     {
         leaf = null;
         var way = new List<byte[]>();

@@ -70,6 +70,21 @@ public sealed partial class WorldState
         return _kept.TryGetValue(block.Hash, out var kept) ? ProofWalk.Prove(kept.Trie.Value, kept.Snapshot.Nodes, kept.View, address, slots) : null;
     }
 
+    /// <summary>The state with a root, to be served to others, where it is that of one of the last blocks of the chosen chain; null where it is not, or no longer kept.</summary>
+    /// <param name="reach">How many blocks back are looked at.</param>
+    public ServedState? Serve(Hash256 root, ulong reach)
+    {
+        var now = _current;
+        if (now.Head is not { } head || _options.Origin is not null || Intake is not null) return null;
+        if (head.StateRoot == root) return new ServedState(now, head, now.Trie, null);
+        for (var back = 1UL; back <= reach && back <= head.Number - now.Oldest; back++)
+        {
+            if (ChosenBlocks.Read(now.Store, head.Number - back) is not { } block || block.StateRoot != root) continue;
+            return new ServedState(now, block, TrieAsOf(now, block.Number), StateHistory.Reverse(now, block.Number));
+        }
+        return null;
+    }
+
     /// <summary>Reads the whole flat state once and compares its root with the head's.</summary>
     /// <returns>What does not add up; null where everything does.</returns>
     /// <exception cref="StoreFailure">A value cannot even be read.</exception>

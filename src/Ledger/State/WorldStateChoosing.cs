@@ -19,7 +19,7 @@ public sealed partial class WorldState
     public bool Choose(BlockId target, WriteBatch batch, bool sync)
     {
         var now = _current;
-        if (PathTo(now, target) is not { } path) return false;
+        if (Intake is not null || PathTo(now, target) is not { } path) return false;
 
         // Back to where the branches part, then forward block by block, each undone by what the state was before it.
         var net = new StateChanges();

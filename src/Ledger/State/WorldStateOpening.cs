@@ -15,6 +15,7 @@ public sealed partial class WorldState
         options ??= new WorldStateOptions();
         var cache = options.CachedValues > 0 ? new ReadCache(options.CachedValues) : null;
         var codes = new CodeCache(options.CachedCodeBytes);
+        if (StateIntake.Resume(store) is { } intake) return new WorldState(store, options, new WorldSnapshot(store.Snapshot(), null, null, 0, 0, cache, codes)) { Intake = intake };
         if (StateMarks.Read(store) is not { } marks)
         {
             using var accounts = store.Walk(StateTables.Accounts);

@@ -127,6 +127,8 @@ public sealed class BlockStore(IKeyValueStore store)
         batch.Put(ChainTables.Edits, hash.Bytes, writer.Written);
     }
 
+    internal static void DeleteMark(WriteBatch batch, ChainMark mark) => batch.Delete(ChainTables.Marks, [(byte)mark]);
+
     internal static void PutMark(WriteBatch batch, ChainMark mark, in Hash256 hash) => batch.Put(ChainTables.Marks, [(byte)mark], hash.Bytes);
 
     internal static void Put(WriteBatch batch, Block block, IReadOnlyList<Receipt> receipts, in UInt256 totalDifficulty)
@@ -191,6 +193,14 @@ public sealed class BlockStore(IKeyValueStore store)
         Cached(_receipts, hash) = new BlockReceipts(hash, receipts);
     }
 
+    /// <summary>Forgets what was decoded: some of it was deleted.</summary>
+    internal void Forget()
+    {
+        Array.Clear(_headers);
+        Array.Clear(_blocks);
+        Array.Clear(_receipts);
+    }
+
     byte[]? Get(Table table, ulong number, in Hash256 hash)
     {
         Span<byte> key = stackalloc byte[KeySize];
@@ -226,4 +236,7 @@ public enum ChainMark : byte
 
     /// <summary>The last block that the index of logs holds.</summary>
     LogIndex,
+
+    /// <summary>The last block of a chain that is being taken in without being executed.</summary>
+    Intake,
 }

@@ -6,7 +6,7 @@ namespace Hufu.Network;
 public sealed class EthSession : ISubProtocolSession
 {
     readonly EthProtocol _protocol;
-    readonly EthRequests _requests;
+    readonly PeerRequests _requests;
     readonly CancellationTokenSource _over = new();
     readonly int _offset;
     volatile EthStatus? _status;
@@ -14,7 +14,7 @@ public sealed class EthSession : ISubProtocolSession
     internal EthSession(EthProtocol protocol, Peer peer, int version, int offset)
     {
         (_protocol, Peer, Version, _offset) = (protocol, peer, version, offset);
-        _requests = new EthRequests(peer, protocol.Options.AnswerPatience);
+        _requests = new PeerRequests(peer, protocol.Options.AnswerPatience);
     }
 
     public Peer Peer { get; }

@@ -210,6 +210,8 @@ public sealed class ChainSync
     /// <summary>A block that came by itself: imported at once where it follows from what is here, else a reason to look.</summary>
     async Task TakeAsync(EthSession session, Block block)
     {
+        // While a state is fetched nothing is executed.
+        if (_chain.Intake is not null) return;
         if (!_chain.Blocks.Contains(block.Header.ParentHash))
         {
             Wake();

@@ -19,7 +19,11 @@ static class FlatValue
         writer.EndList(list);
     }
 
-    public static Account ReadAccount(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public static Account ReadAccount(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        TryReadAccount(value, out var account) is { } why ? throw StoreFailure.Damaged(StateTables.Accounts, key, why) : account;
+
+    /// <returns>What is wrong; null where nothing is.</returns>
+    public static string? TryReadAccount(ReadOnlySpan<byte> value, out Account account)
     {
         var reader = new RlpReader(value);
         var end = reader.EnterList();
@@ -29,8 +33,8 @@ static class FlatValue
         var codeHash = ReadHashOr(ref reader, Account.EmptyCodeHash);
         reader.LeaveList(end);
         reader.ExpectEnd();
-        if (reader.Failed) throw StoreFailure.Damaged(StateTables.Accounts, key, reader.Error!);
-        return new Account(nonce, balance, storageRoot, codeHash);
+        account = reader.Failed ? default : new Account(nonce, balance, storageRoot, codeHash);
+        return reader.Error;
     }
 
     static Hash256 ReadHashOr(ref RlpReader reader, in Hash256 absent)

@@ -58,7 +58,12 @@ sealed class StubNode : LiveNode
 /// <summary>A branch of which only the hash is still wanted.</summary>
 sealed class FinishedNode : LiveNode
 {
-    public FinishedNode(LiveNode branch) => SetHash(Hash256.FromBytes(branch.Reference));
+    public FinishedNode(LiveNode branch)
+    {
+        SetHash(Hash256.FromBytes(branch.Reference));
+        // Whoever wants the nodes on disk has written it before it was let go.
+        IsOnDisk = true;
+    }
 }
 
 /// <summary>One key and its value. Its path is what remains of the key below the leaf's place.</summary>

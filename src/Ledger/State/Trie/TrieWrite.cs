@@ -22,6 +22,14 @@ sealed class TrieWrite
         return write;
     }
 
+    /// <summary>Adds to a batch the branches and extensions of one trie, from a node down.</summary>
+    /// <param name="path">Its first <paramref name="depth"/> nibbles are the node's path.</param>
+    public static void WritePart(WriteBatch batch, LiveNode node, in Hash256 owner, in Hash256 path, int depth)
+    {
+        using var writer = RlpWriter.Rent();
+        new TrieWrite(new TrieMark(0, default)).Add(batch, writer, node, owner, path, depth);
+    }
+
     public void Finish()
     {
         foreach (var node in _nodes) (node.IsOnDisk, node.UsedAt) = (true, Mark.Block);

@@ -4,7 +4,7 @@ using Hufu.Primitives;
 namespace Hufu.Network;
 
 /// <summary>What we have asked one peer and it has not answered yet. An answer nobody waits for costs the peer some of its standing; none in time costs more.</summary>
-sealed class EthRequests(Peer peer, TimeSpan patience)
+sealed class PeerRequests(Peer peer, TimeSpan patience)
 {
     const int MostAtOnce = 16;
 
