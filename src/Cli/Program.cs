@@ -10,6 +10,7 @@ var hufu = new RootCommand("Hufu: an Ethereum-compatible ledger, the services pe
     NetworkCommand.Create(),
     ImportCommand.Create(),
     ExportCommand.Create(),
+    SnapshotCommand.Create(),
     AccountCommand.Create(),
     ContractCommand.Create(),
     TallyCommand.Create(),

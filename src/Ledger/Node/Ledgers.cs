@@ -16,7 +16,15 @@ public static class Ledgers
     /// <param name="followsImports">Every accepted block becomes the head, as for tools that import files.</param>
     public static bool TryOpen(DataFolder? folder, Genesis genesis, bool followsImports,
         [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal,
-        ForkPoint? fork = null, ForkOrigin? origin = null)
+        ForkPoint? fork = null, ForkOrigin? origin = null) => TryOpen(folder?.Store, genesis, followsImports, out store, out chain, out refusal, fork, origin);
+
+    /// <summary>Opens or begins a chain in a store of its own, beside that of a data folder.</summary>
+    internal static bool TryOpenAt(string storeFolder, Genesis genesis, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryOpen(storeFolder, genesis, followsImports: false, out store, out chain, out refusal, null, null);
+
+    static bool TryOpen(string? folder, Genesis genesis, bool followsImports,
+        [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal,
+        ForkPoint? fork, ForkOrigin? origin)
     {
         (store, chain) = (null, null);
         if (!TryFindConsensus(genesis, out var consensus, out refusal)) return false;
@@ -37,17 +45,17 @@ public static class Ledgers
         }
         catch (Exception damage) when (damage is StoreFailure or InvalidDataException)
         {
-            refusal = new Refusal($"cannot open the chain in {folder?.Path}", damage.Message, "restore the folder from a backup, or begin anew in another one with --data");
+            refusal = new Refusal($"cannot open the chain in {Path.GetDirectoryName(folder)}", damage.Message, "restore the folder from a backup, or begin anew in another one with --data");
         }
         store.Dispose();
         return false;
     }
 
-    static bool TryOpenStore(DataFolder? folder, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
+    static bool TryOpenStore(string? folder, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
     {
         (store, refusal) = (null, null);
         if (folder is null) store = new MemoryStore();
-        else if (RocksStore.TryOpen(folder.Store, [.. StateTables.All, .. ChainTables.All], null, out var opened, out refusal)) store = opened;
+        else if (RocksStore.TryOpen(folder, [.. StateTables.All, .. ChainTables.All], null, out var opened, out refusal)) store = opened;
         return store is not null;
     }
 

@@ -2,6 +2,7 @@ using Hufu.Chain;
 using Hufu.Crypto;
 using Hufu.Network;
 using Hufu.Primitives;
+using Hufu.State;
 using Xunit;
 
 namespace Hufu.Tests;
@@ -11,14 +12,15 @@ sealed class TestPeer : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    readonly TestChain _test = new(Fork.Shanghai, followsImports: false);
+    readonly TestChain _test;
     readonly CancellationTokenSource _stop = new();
     readonly PoolFollower _follower;
     readonly Task _running;
     readonly List<string> _log = [];
 
-    public TestPeer(bool follows = false, Enode[]? peers = null, PeerSetOptions? options = null, ulong networkId = 1337, int[]? versions = null, IReadOnlyList<ISubProtocol>? further = null, TimeSpan? answerPatience = null)
+    public TestPeer(bool follows = false, Enode[]? peers = null, PeerSetOptions? options = null, ulong networkId = 1337, int[]? versions = null, IReadOnlyList<ISubProtocol>? further = null, TimeSpan? answerPatience = null, bool snaps = false, IKeyValueStore? store = null, Func<Blockchain, ISubProtocol>? states = null)
     {
+        _test = new TestChain(Fork.Shanghai, followsImports: false, store);
         Chain = _test.Chain;
         Pool = new TransactionPool(new PoolOptions(), Chain.Forks.ChainId, PoolFollower.HeadOf(Chain, Chain.Head.Head));
         _follower = new PoolFollower(Chain, Pool);
@@ -27,10 +29,18 @@ sealed class TestPeer : IAsyncDisposable
         var transactions = new TransactionGossip(Pool, Eth);
         var blocks = new BlockGossip(Chain, Eth);
         var sync = follows ? new ChainSync(Chain, Writer, Eth, Log) : null;
+        var served = states?.Invoke(Chain) ?? new SnapProtocol(Chain) { AnswerPatience = answerPatience ?? TimeSpan.FromSeconds(10) };
+        var snap = snaps && served is SnapProtocol own ? new SnapSync(Chain, Writer, Eth, own, Log) : null;
         options = (options ?? new PeerSetOptions()) with { StaticPeers = peers ?? [], LongestBackoff = TimeSpan.FromSeconds(1), Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) } };
-        Assert.True(PeerSet.TryOpen(NodeKey.Random(), options, [Eth, .. further ?? []], Log, out var set, out var refusal), refusal?.ToString());
+        Assert.True(PeerSet.TryOpen(NodeKey.Random(), options, [Eth, served, .. further ?? []], Log, out var set, out var refusal), refusal?.ToString());
         Peers = set;
-        _running = Task.WhenAll(Writer.RunAsync(_stop.Token), _follower.RunAsync(_stop.Token), Peers.RunAsync(_stop.Token), transactions.RunAsync(_stop.Token), blocks.RunAsync(_stop.Token), sync?.RunAsync(_stop.Token) ?? Task.CompletedTask);
+        async Task SyncAsync()
+        {
+            if (snap is not null) await snap.RunAsync(_stop.Token);
+            if (sync is not null) await sync.RunAsync(_stop.Token);
+        }
+
+        _running = Task.WhenAll(Writer.RunAsync(_stop.Token), _follower.RunAsync(_stop.Token), Peers.RunAsync(_stop.Token), transactions.RunAsync(_stop.Token), blocks.RunAsync(_stop.Token), SyncAsync());
     }
 
     public Blockchain Chain { get; }
@@ -51,6 +61,21 @@ sealed class TestPeer : IAsyncDisposable
         }
         return true;
     }).GetAwaiter().GetResult();
+
+    /// <summary>Seals one block of given transactions.</summary>
+    public Task Seal(params Transaction[] transactions) => Writer.Ask(chain =>
+    {
+        var built = _test.Build(chain.Head.Hash, secondsLater: 1, TestChain.Carol, transactions);
+        Assert.Equal(transactions.Length, built.Block.Transactions.Count);
+        Assert.Null(chain.Import(built, isChosen: true).Refusal);
+        return true;
+    });
+
+    /// <summary>All that was logged.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get { lock (_log) return [.. _log]; }
+    }
 
     public static Transaction Transfer(ulong nonce, int dataBytes = 0)
     {

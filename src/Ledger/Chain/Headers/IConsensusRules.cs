@@ -11,6 +11,12 @@ public interface IConsensusRules
     /// <summary>Whether blocks carry a seal that every node can check, so that they may travel from node to node. Under proof of stake they come from a consensus client alone.</summary>
     bool LetsBlocksTravel => ChoosesByTotalDifficulty;
 
+    /// <summary>Whether a header can be checked only where its parent's state is, because a contract there names those who seal. Such a chain is executed from its beginning, or taken in up to a block that its operator trusts.</summary>
+    bool NeedsStateToCheck => false;
+
+    /// <summary>Whether a header that is in order is final, by what it carries itself.</summary>
+    bool ProvesFinality => false;
+
     /// <summary>The most bytes of extra data a header may carry.</summary>
     int MaxExtraData { get; }
 

@@ -45,7 +45,4 @@ static class SnapMessage
         (path, depth) = (Hash256.FromBytes(bytes), nibbles.Length);
         return true;
     }
-
-    /// <summary>The key after one; null after the last.</summary>
-    public static Hash256? After(in Hash256 key) => UInt256.TryAdd(key.ToUInt256(), UInt256.One, out var next) ? Hash256.FromUInt256(next) : null;
 }

@@ -55,6 +55,11 @@ public sealed class SnapSync(Blockchain chain, ChainWriter writer, EthProtocol e
     async Task<bool> IsWorthwhileAsync(CancellationToken stop)
     {
         if (chain.Head.Number > 0) return false;
+        if (chain.Consensus.NeedsStateToCheck)
+        {
+            log("snap: a contract names the validators of this chain, so that its headers cannot be checked without its states; it is executed from its beginning");
+            return false;
+        }
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(Round, stop).ConfigureAwait(false))
         {
             if (await FurthestAsync(stop).ConfigureAwait(false) is ({ }, var height)) return height > LeastGap + Lag;

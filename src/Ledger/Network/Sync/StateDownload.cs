@@ -66,7 +66,7 @@ sealed class StateDownload(SnapProtocol protocol, StateIntake intake, Hash256 ro
             var isWhole = !answer.HasMore || within.Count < answer.Accounts.Count;
             await FetchCodesOfAsync(within, stop).ConfigureAwait(false);
             await FetchStorageAsync([.. within.Where(entry => entry.Account.StorageRoot != Account.EmptyTrieRoot).Select(entry => (entry.Key, entry.Account.StorageRoot))], stop).ConfigureAwait(false);
-            var next = isWhole || within.Count == 0 ? null : SnapMessage.After(within[^1].Key);
+            var next = isWhole || within.Count == 0 ? null : KeyRange.After(within[^1].Key);
             intake.TakeAccounts(range, within, next);
             foreach (var (key, _) in within) reached.TryRemove(key, out _);
             if (next is not { } from || from > range.Last) return;
@@ -114,7 +114,7 @@ sealed class StateDownload(SnapProtocol protocol, StateIntake intake, Hash256 ro
                 var (account, slots) = (some[i].Account, answer.Slots[i]);
                 if (!intake.TakeStorage(account, slots, isFirst: !isBegun)) throw new InvalidDataException($"the storage of account {account} holds what is no value, and is proven");
                 var goesOn = i == answer.Slots.Count - 1 && answer.LastHasMore && slots.Count > 0;
-                if (goesOn && SnapMessage.After(slots[^1].Key) is { } next) reached[account] = next;
+                if (goesOn && KeyRange.After(slots[^1].Key) is { } next) reached[account] = next;
                 else at++;
             }
         }

@@ -3,7 +3,11 @@ using Hufu.Primitives;
 namespace Hufu.State;
 
 /// <summary>Keys of accounts from one to another, both included.</summary>
-public readonly record struct KeyRange(Hash256 First, Hash256 Last);
+public readonly record struct KeyRange(Hash256 First, Hash256 Last)
+{
+    /// <summary>The key after one; null after the last.</summary>
+    public static Hash256? After(in Hash256 key) => UInt256.TryAdd(key.ToUInt256(), UInt256.One, out var next) ? Hash256.FromUInt256(next) : null;
+}
 
 /// <summary>
 /// A state on its way in from others, range by range, into the flat tables. Readers see none of it until it is whole. What is missing is written with every

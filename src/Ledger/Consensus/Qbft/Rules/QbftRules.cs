@@ -15,6 +15,8 @@ public sealed class QbftRules(QbftConfig config) : IConsensusRules
     public QbftValidators Validators => _validators ?? throw new InvalidOperationException("the rules are not joined to their chain yet");
     public bool ChoosesByTotalDifficulty => false;
     public bool LetsBlocksTravel => true;
+    public bool NeedsStateToCheck => config.Phases.Any(static phase => phase.Contract is not null);
+    public bool ProvesFinality => true;
     public int MaxExtraData => 1 << 19;
 
     /// <summary>Joins the rules to where headers and contracts are found.</summary>
