@@ -76,22 +76,27 @@ public sealed class SnapshotExport(Blockchain chain, Action<SnapshotProgress> re
         for (Hash256? from = Hash256.Zero; from is { } origin && !stop.IsCancellationRequested;)
         {
             var accounts = new List<(Hash256 Key, Account Account)>();
+            var isWhole = true;
             Put(file, SnapshotChunk.Accounts, writer =>
             {
                 var list = writer.StartList();
                 foreach (var (key, account) in state.Accounts(origin))
                 {
-                    if (writer.Length >= ChunkBytes) break;
+                    if (writer.Length >= ChunkBytes)
+                    {
+                        isWhole = false;
+                        break;
+                    }
                     WriteEntry(writer, key, SlimAccount.Encode(account));
                     accounts.Add((key, account));
                 }
                 writer.EndList(list);
-                WriteNodes(writer, [.. state.Prove(origin), .. accounts.Count > 0 ? state.Prove(accounts[^1].Key) : []]);
+                WriteNodes(writer, origin.IsZero ? [] : state.Prove(origin), accounts.Count > 0 ? state.Prove(accounts[^1].Key) : []);
             });
             WriteCodes(file, state, accounts, codes);
             foreach (var (key, account) in accounts)
                 if (account.StorageRoot != Account.EmptyTrieRoot) WriteStorage(file, state, key);
-            from = accounts.Count == 0 ? null : KeyRange.After(accounts[^1].Key);
+            from = isWhole ? null : KeyRange.After(accounts[^1].Key);
             report(_progress = _progress with { Accounts = _progress.Accounts + (ulong)accounts.Count, Fraction = 0.5 + 0.5 * (from is { } next ? next.Bytes[0] / 256.0 : 1) });
         }
     }
@@ -127,7 +132,8 @@ public sealed class SnapshotExport(Blockchain chain, Action<SnapshotProgress> re
                     last = key;
                 }
                 writer.EndList(list);
-                WriteNodes(writer, isWhole && origin.IsZero ? [] : [.. state.Prove(account, origin), .. last is { } some ? state.Prove(account, some) : []]);
+                if (isWhole && origin.IsZero) WriteNodes(writer, [], []);
+                else WriteNodes(writer, origin.IsZero ? [] : state.Prove(account, origin), last is { } some ? state.Prove(account, some) : []);
             });
             from = isWhole ? null : KeyRange.After(last!.Value);
         }
@@ -141,10 +147,13 @@ public sealed class SnapshotExport(Blockchain chain, Action<SnapshotProgress> re
         writer.EndList(item);
     }
 
-    static void WriteNodes(RlpWriter writer, IEnumerable<byte[]> nodes)
+    // The ways to the two ends begin at the root and part somewhere. A range from the lowest key on needs no way to its beginning.
+    static void WriteNodes(RlpWriter writer, IReadOnlyList<byte[]> first, IReadOnlyList<byte[]> second)
     {
         var list = writer.StartList();
-        foreach (var node in nodes) writer.Write(node);
+        foreach (var node in first) writer.Write(node);
+        for (var i = 0; i < second.Count; i++)
+            if (i >= first.Count || !first[i].AsSpan().SequenceEqual(second[i])) writer.Write(second[i]);
         writer.EndList(list);
     }
 

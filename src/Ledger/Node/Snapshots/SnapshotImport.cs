@@ -37,7 +37,7 @@ public sealed class SnapshotImport(Blockchain chain, Hash256? trustedEnd, Action
                 SnapshotChunk.Accounts => TakeAccounts(rlp, chunk),
                 SnapshotChunk.Codes => TakeCodes(rlp, chunk),
                 SnapshotChunk.Storage => TakeStorage(rlp, chunk),
-                SnapshotChunk.End => file.Position == file.Length ? Finish() : SnapshotFile.Damaged(chunk, "something follows the last chunk"),
+                SnapshotChunk.End => rlp is [0xC0] && file.Position == file.Length ? Finish() : SnapshotFile.Damaged(chunk, "it is the last, and something is in it or follows it"),
                 _ => SnapshotFile.Damaged(chunk, $"there is no kind {(byte)kind}"),
             };
             if (refusal is not null || kind == SnapshotChunk.End) return refusal;
