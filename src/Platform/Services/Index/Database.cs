@@ -56,7 +56,11 @@ public sealed class Database : IAsyncDisposable
         (database, refusal) = (null, null);
         try
         {
-            var source = NpgsqlDataSource.Create(connectionString);
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            // What is asked again and again is read and planned once; whoever stands behind a pooler that forbids it says so in the string.
+            if (!settings.ShouldSerialize("Max Auto Prepare")) settings.MaxAutoPrepare = 256;
+            if (!settings.ShouldSerialize("Auto Prepare Min Usages")) settings.AutoPrepareMinUsages = 2;
+            var source = NpgsqlDataSource.Create(settings);
             // By the bytes of its letters, as SQLite orders text: equal questions shall have equal answers.
             database = new Database("postgresql", source.OpenConnection, IsolationLevel.RepeatableRead, "TEXT COLLATE \"C\"");
             return true;

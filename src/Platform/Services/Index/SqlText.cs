@@ -26,6 +26,25 @@ public readonly struct SqlText
         return sql;
     }
 
+    /// <summary>Values in one list.</summary>
+    internal const int MostListed = 256;
+
+    // Few sizes, so that few texts have to be prepared.
+    static readonly int[] ListSizes = [1, 4, 16, 64, MostListed];
+
+    /// <summary>Values with commas between them, for <c>IN ( )</c>: from 1 to <see cref="MostListed"/>, filled up with the last of them.</summary>
+    internal static SqlText List<T>(IReadOnlyList<T> values)
+    {
+        var size = ListSizes.First(one => one >= values.Count);
+        var sql = new SqlText(2 * size, size);
+        for (var i = 0; i < size; i++)
+        {
+            if (i > 0) sql.AppendLiteral(", ");
+            sql.AppendFormatted((object?)values[Math.Min(i, values.Count - 1)]);
+        }
+        return sql;
+    }
+
     internal string Text => _text.ToString();
     internal IReadOnlyList<object> Values => _values;
 

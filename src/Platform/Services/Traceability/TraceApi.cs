@@ -52,7 +52,7 @@ sealed class TraceApi(TraceDesk desk, EventStore store, Anchors anchors, TraceGr
         var started = DateTimeOffset.UtcNow;
         var trace = graph.Follow([thing], direction);
         var events = store.Find([.. trace.Events.Take(MostTold)]);
-        var steps = events.Select(one => Step(one, withProofs)).ToArray();
+        var steps = Steps(events, withProofs);
         // One tally an anchor, however many events it proves.
         var tallies = new Dictionary<string, string>(StringComparer.Ordinal);
         if (withProofs)
@@ -61,13 +61,16 @@ sealed class TraceApi(TraceDesk desk, EventStore store, Anchors anchors, TraceGr
         return new TraceView(Gs1Uri.Canonical(thing), direction, trace.Things.Count, trace.IsWhole && trace.Events.Count <= MostTold, (DateTimeOffset.UtcNow - started).TotalMilliseconds, [.. trace.Things.Take(MostTold)], steps, withProofs ? tallies : null);
     }
 
-    StepView Step(StoredEvent stored, bool withProofs)
+    StepView[] Steps(IReadOnlyList<StoredEvent> events, bool withProofs)
     {
-        var one = stored.Document.Events[0];
-        var batch = anchors.BatchOf(stored.Sequence);
-        var proof = withProofs && batch is not null ? anchors.Path(stored, batch) : default;
-        return new StepView(stored.EventId, EventHash.NameOf(stored.Hash.Bytes), one.Type, one.EventTime, Word(one.BizStep, EpcisVocabulary.BizStep), Word(one.Disposition, EpcisVocabulary.Disposition), one.ReadPoint, one.BizLocation,
-            one.ErrorDeclaration is not null, batch, withProofs && batch is not null ? proof.Salt : null, withProofs && batch is not null ? proof.Path : null);
+        var paths = withProofs ? anchors.PathsOf(events) : new Dictionary<long, EventPath>();
+        var batches = withProofs ? null : anchors.BatchesOf([.. events.Select(one => one.Sequence)]);
+        return [.. events.Select(stored =>
+        {
+            var (one, path) = (stored.Document.Events[0], paths.GetValueOrDefault(stored.Sequence));
+            return new StepView(stored.EventId, EventHash.NameOf(stored.Hash.Bytes), one.Type, one.EventTime, Word(one.BizStep, EpcisVocabulary.BizStep), Word(one.Disposition, EpcisVocabulary.Disposition), one.ReadPoint, one.BizLocation,
+                one.ErrorDeclaration is not null, path?.Batch ?? batches?.GetValueOrDefault(stored.Sequence), path?.Salt, path?.Path);
+        })];
     }
 
     static string? Word(string? uri, EpcisVocabulary vocabulary) => uri is null ? null : vocabulary.ForJson(uri);
@@ -77,10 +80,17 @@ sealed class TraceApi(TraceDesk desk, EventStore store, Anchors anchors, TraceGr
         var (id, thing) = (http.Request.Query["event"].ToString(), http.Request.Query["thing"].ToString());
         StoredEvent? stored;
         if (id.Length > 0) stored = store.Find(id) ?? throw ProblemException.NotFound($"there is no event {id}");
-        else if (thing.Length > 0) stored = store.Of(thing).FirstOrDefault(one => anchors.BatchOf(one.Sequence) is not null) ?? throw ProblemException.NotFound($"there is no anchored event of {thing}", "either it is unknown, or its events wait to be anchored", "try again in a few seconds");
+        else if (thing.Length > 0) stored = LatestAnchored(thing) ?? throw ProblemException.NotFound($"there is no anchored event of {thing}", "either it is unknown, or its events wait to be anchored", "try again in a few seconds");
         else throw ProblemException.Invalid("a proof is of an event", "neither event nor thing is given", "ask with ?event= or ?thing=");
         var file = await anchors.ProveAsync(stored, stop).ConfigureAwait(false) ?? throw new ProblemException(StatusCodes.Status409Conflict, "not-anchored", new Refusal("the event is not on the ledger yet", "it waits for the next anchor", "try again in a few seconds, or POST /api/v1/trace/anchors"));
         return TypedResults.File(file, "application/json", $"{stored.Hash.ToString()[2..10]}.trace.json");
+    }
+
+    StoredEvent? LatestAnchored(string thing)
+    {
+        var events = store.Of(thing);
+        var batches = anchors.BatchesOf([.. events.Select(one => one.Sequence)]);
+        return events.FirstOrDefault(one => batches.ContainsKey(one.Sequence));
     }
 
     static IResult Qr(HttpContext http, string thing)
@@ -96,10 +106,10 @@ sealed class TraceApi(TraceDesk desk, EventStore store, Anchors anchors, TraceGr
         var link = Gs1Uri.Canonical(thing);
         var trace = graph.Follow([link], TraceDirection.Back, mostThings: 2_000);
         var things = trace.Things.Select(one => one.Thing).ToArray();
-        var events = things.Take(200).SelectMany(one => store.Of(one, 50)).Concat(store.Find([.. trace.Events.Take(500)])).DistinctBy(one => one.Sequence).ToArray();
+        var events = store.OfAll([.. things.Take(200)], 50).Concat(store.Find([.. trace.Events.Take(500)])).DistinctBy(one => one.Sequence).ToArray();
         if (events.Length == 0) throw ProblemException.NotFound($"nothing is known of {link}", "no event names it", "check the code, or ask the seller");
         var wrong = events.Where(one => one.Document.Events[0].ErrorDeclaration is not null).Select(one => one.Hash).ToHashSet();
-        var steps = events.Where(one => !wrong.Contains(one.Hash)).Select(one => Step(one, withProofs: false)).OrderBy(step => step.EventTime).ToArray();
+        var steps = Steps([.. events.Where(one => !wrong.Contains(one.Hash))], withProofs: false).OrderBy(step => step.EventTime).ToArray();
         var places = steps.SelectMany(step => new[] { step.ReadPoint, step.BizLocation }).OfType<string>().Select(Gs1Uri.Canonical).Distinct().ToArray();
         return new
         {

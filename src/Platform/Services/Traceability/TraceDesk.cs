@@ -148,9 +148,12 @@ public sealed class TraceDesk(Rooms rooms, EventStore store, TraceGraph graph)
     }
 
     /// <summary>Where each thing was last: whom to call.</summary>
-    IReadOnlyList<SeenThing> LastSeen(IReadOnlyList<string> things) =>
-        [.. things.Take(MostLastSeen).Select(thing => (Thing: thing, Last: store.Of(thing, 1) is [var last, ..] ? last.Document.Events[0] : null)).Where(one => one.Last is not null)
-            .Select(one => new SeenThing(one.Thing, one.Last!.EventTime, one.Last.BizLocation ?? one.Last.ReadPoint, one.Last.BizStep is { } step ? EpcisVocabulary.BizStep.ForJson(step) : null))];
+    IReadOnlyList<SeenThing> LastSeen(IReadOnlyList<string> things)
+    {
+        var last = store.LastOf([.. things.Take(MostLastSeen)]);
+        return [.. things.Take(MostLastSeen).Where(last.ContainsKey).Select(thing => (Thing: thing, Last: last[thing].Document.Events[0]))
+            .Select(one => new SeenThing(one.Thing, one.Last.EventTime, one.Last.BizLocation ?? one.Last.ReadPoint, one.Last.BizStep is { } step ? EpcisVocabulary.BizStep.ForJson(step) : null))];
+    }
 
     /// <summary>Open recalls, drills left out, that reach any of these things.</summary>
     public IReadOnlyList<Hash256> RecallsReaching(IReadOnlyCollection<string> things)
@@ -174,7 +177,7 @@ public sealed class TraceDesk(Rooms rooms, EventStore store, TraceGraph graph)
     }
 
     public IReadOnlyList<CertificateView> CertificatesOf(IReadOnlyCollection<string> subjects) =>
-        rooms.Database.Read(session => subjects.Distinct().SelectMany(subject => session.Query(SelectCertificates($" WHERE subject = {subject} ORDER BY valid_until DESC"), ReadCertificate)).ToArray());
+        rooms.Database.Read(session => subjects.Distinct().Chunk(SqlText.MostListed).SelectMany(some => session.Query(SelectCertificates($" WHERE subject IN ({SqlText.List(some)}) ORDER BY subject, valid_until DESC"), ReadCertificate)).ToArray());
 
     /// <summary>Those that run out first come first.</summary>
     public IReadOnlyList<CertificateView> AllCertificates(int most) => rooms.Database.Read(session => session.Query(SelectCertificates($" ORDER BY valid_until, id LIMIT {most}"), ReadCertificate));
@@ -193,9 +196,9 @@ public sealed class TraceDesk(Rooms rooms, EventStore store, TraceGraph graph)
         if (yield is <= 0 or > 1000) throw ProblemException.Invalid("the yield is no factor", yield.ToString(CultureInfo.InvariantCulture), "1 means that nothing is added");
         var trace = graph.Follow([thing], TraceDirection.Back);
         // What was made of a lot elsewhere counts too: all events of all things on the way.
-        var events = trace.Things.Take(MostTold).SelectMany(one => store.Of(one.Thing)).DistinctBy(one => one.Sequence).ToArray();
+        var events = store.OfAll([.. trace.Things.Take(MostTold).Select(one => one.Thing)]);
         var faults = MassBalance.Check(events, yield);
-        return new BalanceView(Gs1Uri.Canonical(thing), events.Length, faults.Count == 0, faults);
+        return new BalanceView(Gs1Uri.Canonical(thing), events.Count, faults.Count == 0, faults);
     }
 }
 

@@ -46,7 +46,7 @@ public sealed class TraceabilityService : Service
 
     public override IReadOnlyList<ServiceContract> Contracts => [new("TraceAnchor", _ => TraceAnchorContract.Deploy())];
     public override IReadOnlyList<Projection> Projections { get; } = [new TraceIndex()];
-    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Subscriptions.Standing, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Secret, TraceDesk.Offers, TraceDesk.RecallOrders, TraceDesk.Certificates];
+    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Subscriptions.Standing, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Trees, Hufu.Services.Anchors.Secret, TraceDesk.Offers, TraceDesk.RecallOrders, TraceDesk.Certificates];
 
     public override IReadOnlyList<string> Families => ["traceability", "trace"];
 

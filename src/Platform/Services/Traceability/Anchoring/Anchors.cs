@@ -10,6 +10,9 @@ namespace Hufu.Services;
 /// <param name="Transaction">Null until it is in a block.</param>
 public sealed record AnchoredBatch(long Number, long First, long Last, Hash256 Root, uint Events, uint Day, Hash256? Transaction, DateTimeOffset MadeAt);
 
+/// <summary>What leads from an event to the root of its batch.</summary>
+public sealed record EventPath(AnchoredBatch Batch, Hash256 Salt, IReadOnlyList<Hash256> Path);
+
 /// <summary>
 /// Puts the hashes of events on the ledger, batch by batch, in the order they were recorded: one Merkle root for up to <see cref="MostEvents"/> of them. The bounds of a batch
 /// are kept before its root is sent, and its command's key is its number, so that a process that is killed anchors nothing twice and leaves nothing out.
@@ -20,12 +23,14 @@ public sealed class Anchors(Rooms rooms)
     public const string Recorder = "trace-recorder";
 
     public const int MostEvents = 65_536;
-    const int KeptTrees = 8;
+
+    /// <summary>Leaves under one kept node of a batch's tree. A proof makes the tree below it anew, of so many events and no more, and takes the rest from what is kept.</summary>
+    internal const int Branch = 64;
 
     internal static readonly Table Batches = new("trace_batch", "number number key", "first number", "last number index", "root text", "events number", "day number", "tx text", "made_at number");
+    internal static readonly Table Trees = new("trace_tree", "number number key", "branches text");
     internal static readonly Table Secret = new("trace_secret", "id number key", "secret text");
 
-    readonly ConcurrentDictionary<long, (IReadOnlyList<Hash256[]> Levels, long Used)> _trees = new();
     readonly ConcurrentDictionary<Hash256, byte[]> _tallies = new();
     // One at a time: whoever has put a token in is the one.
     readonly Channel<bool> _one = Channel.CreateBounded<bool>(1);
@@ -59,16 +64,52 @@ public sealed class Anchors(Rooms rooms)
     public IReadOnlyList<AnchoredBatch> Latest(int most) => rooms.Database.Read(session => session.Query($"SELECT number, first, last, root, events, day, tx, made_at FROM {Batches} ORDER BY number DESC LIMIT {most}", Read));
 
     /// <summary>The batch of an event; null where it is not anchored yet.</summary>
-    public AnchoredBatch? BatchOf(long sequence) => rooms.Database.Read(session =>
-        session.Find($"SELECT number, first, last, root, events, day, tx, made_at FROM {Batches} WHERE last >= {sequence} ORDER BY last LIMIT 1", Read)) is { Transaction: not null } batch && batch.First <= sequence ? batch : null;
+    public AnchoredBatch? BatchOf(long sequence) => BatchesOf([sequence]).Values.FirstOrDefault();
+
+    /// <summary>The batches of events by the events' numbers; those that are not anchored yet are left out.</summary>
+    public IReadOnlyDictionary<long, AnchoredBatch> BatchesOf(IReadOnlyCollection<long> sequences)
+    {
+        var found = new Dictionary<long, AnchoredBatch>();
+        AnchoredBatch? batch = null;
+        // In their order a batch is asked for once, however many of the events are in it.
+        rooms.Database.Read(session =>
+        {
+            foreach (var sequence in sequences.Order())
+            {
+                if (batch is null || sequence > batch.Last) batch = session.Find($"SELECT number, first, last, root, events, day, tx, made_at FROM {Batches} WHERE last >= {sequence} ORDER BY last LIMIT 1", Read);
+                if (batch is null) break;
+                if (batch.Transaction is not null && batch.First <= sequence) found[sequence] = batch;
+            }
+            return true;
+        });
+        return found;
+    }
+
+    /// <summary>What leads from events to the roots of their batches, by the events' numbers; of those that are anchored.</summary>
+    public IReadOnlyDictionary<long, EventPath> PathsOf(IReadOnlyCollection<StoredEvent> events)
+    {
+        var (secret, paths) = (OpenSecret(), new Dictionary<long, EventPath>());
+        var batches = BatchesOf([.. events.Select(one => one.Sequence)]);
+        foreach (var ofBatch in events.Where(one => batches.ContainsKey(one.Sequence)).GroupBy(one => batches[one.Sequence]))
+        {
+            var (batch, branches) = (ofBatch.Key, BranchesOf(ofBatch.Key));
+            var upper = EventTree.LevelsOf(branches);
+            foreach (var ofBranch in ofBatch.GroupBy(one => (one.Sequence - batch.First) / Branch))
+            {
+                var first = batch.First + ofBranch.Key * Branch;
+                var lower = EventTree.LevelsOf(Leaves(first, Math.Min(first + Branch - 1, batch.Last)));
+                foreach (var one in ofBranch) paths[one.Sequence] = new EventPath(batch, EventTree.SaltOf(secret, one.Hash.Bytes), [.. EventTree.PathOf(lower, (int)(one.Sequence - first)), .. EventTree.PathOf(upper, (int)ofBranch.Key)]);
+            }
+        }
+        return paths;
+    }
 
     /// <summary>The whole proof of an event, for a file (<see cref="TraceProof"/>); null where it is not anchored yet.</summary>
     public async Task<byte[]?> ProveAsync(StoredEvent stored, CancellationToken stop = default)
     {
-        if (BatchOf(stored.Sequence) is not { Transaction: { } transaction } batch) return null;
-        var (salt, path) = Path(stored, batch);
-        var tally = await TallyAsync(transaction, stop).ConfigureAwait(false);
-        return TraceProof.Write(System.Text.Encoding.UTF8.GetBytes(stored.Json), salt, path, tally);
+        if (!PathsOf([stored]).TryGetValue(stored.Sequence, out var way)) return null;
+        var tally = await TallyAsync(way.Batch.Transaction!.Value, stop).ConfigureAwait(false);
+        return TraceProof.Write(System.Text.Encoding.UTF8.GetBytes(stored.Json), way.Salt, way.Path, tally);
     }
 
     /// <summary>The tally of an anchor.</summary>
@@ -79,10 +120,6 @@ public sealed class Anchors(Rooms rooms)
         if (_tallies.Count > 256) _tallies.Clear();
         return _tallies[transaction] = tally;
     }
-
-    /// <summary>What leads from an event to its batch's root.</summary>
-    public (Hash256 Salt, IReadOnlyList<Hash256> Path) Path(StoredEvent stored, AnchoredBatch batch) =>
-        (EventTree.SaltOf(OpenSecret(), stored.Hash.Bytes), EventTree.PathOf(Tree(batch), (int)(stored.Sequence - batch.First)));
 
     // ---- batches ----
 
@@ -96,8 +133,11 @@ public sealed class Anchors(Rooms rooms)
         var levels = EventTree.LevelsOf(leaves);
         var now = DateTimeOffset.UtcNow;
         var batch = new AnchoredBatch(number, after + 1, after + leaves.Length, levels[^1][0], (uint)leaves.Length, (uint)(now.ToUnixTimeSeconds() / 86_400), null, now);
-        await rooms.Database.WriteAsync(session => session.Execute(Batches.Insert([number, batch.First, batch.Last, batch.Root, batch.Events, batch.Day, null, now], replaces: false))).ConfigureAwait(false);
-        Keep(number, levels);
+        await rooms.Database.WriteAsync(session =>
+        {
+            session.Execute(Batches.Insert([number, batch.First, batch.Last, batch.Root, batch.Events, batch.Day, null, now], replaces: false));
+            session.Execute(Trees.Insert([number, Text(EventTree.BranchesOf(levels, Branch))], replaces: true));
+        }).ConfigureAwait(false);
         return batch;
     }
 
@@ -138,23 +178,17 @@ public sealed class Anchors(Rooms rooms)
         return [.. rooms.Database.Read(session => session.Query($"SELECT hash FROM {EventStore.Events} WHERE seq BETWEEN {first} AND {last} ORDER BY seq", row => row.Hash(0))).Select(hash => EventTree.LeafOf(EventTree.SaltOf(secret, hash.Bytes), hash.Bytes))];
     }
 
-    IReadOnlyList<Hash256[]> Tree(AnchoredBatch batch)
+    Hash256[] BranchesOf(AnchoredBatch batch)
     {
-        if (_trees.TryGetValue(batch.Number, out var kept))
-        {
-            _trees[batch.Number] = kept with { Used = Environment.TickCount64 };
-            return kept.Levels;
-        }
-        var levels = EventTree.LevelsOf(Leaves(batch.First, batch.Last));
-        Keep(batch.Number, levels);
-        return levels;
+        if (rooms.Database.Read(session => session.Find($"SELECT branches FROM {Trees} WHERE number = {batch.Number}", row => row.Text(0))) is { } kept)
+            return [.. Enumerable.Range(0, kept.Length / 64).Select(i => Hash256.Parse("0x" + kept.Substring(64 * i, 64)))];
+        // A batch from before branches were kept.
+        var made = EventTree.BranchesOf(EventTree.LevelsOf(Leaves(batch.First, batch.Last)), Branch);
+        _ = rooms.Database.WriteAsync(session => session.Execute(Trees.Insert([batch.Number, Text(made)], replaces: true)));
+        return made;
     }
 
-    void Keep(long number, IReadOnlyList<Hash256[]> levels)
-    {
-        while (_trees.Count >= KeptTrees && _trees.OrderBy(one => one.Value.Used).FirstOrDefault() is { Key: var oldest } && _trees.TryRemove(oldest, out _)) { }
-        _trees[number] = (levels, Environment.TickCount64);
-    }
+    static string Text(Hash256[] nodes) => string.Concat(nodes.Select(node => Convert.ToHexStringLower(node.Bytes)));
 
     /// <summary>Made once; whoever has it and an event can tell its leaf, and nobody else.</summary>
     byte[] OpenSecret()
@@ -168,5 +202,4 @@ public sealed class Anchors(Rooms rooms)
             return Hex.Encode(fresh);
         }).GetAwaiter().GetResult());
     }
-
 }

@@ -37,6 +37,9 @@ public static class EventTree
         return levels;
     }
 
+    /// <summary>The nodes that stand over so many leaves each, a power of two: the tree over them ends at the same root.</summary>
+    public static Hash256[] BranchesOf(IReadOnlyList<Hash256[]> levels, int leaves) => levels[Math.Min(System.Numerics.BitOperations.Log2((uint)leaves), levels.Count - 1)];
+
     /// <summary>What leads from a leaf to the root.</summary>
     public static IReadOnlyList<Hash256> PathOf(IReadOnlyList<Hash256[]> levels, int leaf)
     {

@@ -194,8 +194,10 @@ public sealed class EventStore(Database database)
     public StoredEvent? Find(long sequence) => database.Read(session => session.Find($"SELECT {SqlText.Literal(Columns)} FROM {Events} WHERE seq = {sequence}", Read));
 
     /// <summary>Events by their numbers, in that order.</summary>
-    public IReadOnlyList<StoredEvent> Find(IReadOnlyCollection<long> sequences) => database.Read(session =>
-        sequences.Order().Select(sequence => session.Find($"SELECT {SqlText.Literal(Columns)} FROM {Events} WHERE seq = {sequence}", Read)).OfType<StoredEvent>().ToArray());
+    public IReadOnlyList<StoredEvent> Find(IReadOnlyCollection<long> sequences) => database.Read(session => Find(session, [.. sequences.Order()]));
+
+    static StoredEvent[] Find(SqlSession session, long[] sequences) =>
+        [.. sequences.Chunk(SqlText.MostListed).SelectMany(some => session.Query($"SELECT {SqlText.Literal(Columns)} FROM {Events} WHERE seq IN ({SqlText.List(some)})", Read).OrderBy(one => one.Sequence))];
 
     /// <summary>The events of a thing, the latest first.</summary>
     public IReadOnlyList<StoredEvent> Of(string thing, int most = 200)
@@ -204,6 +206,28 @@ public sealed class EventStore(Database database)
         return database.Read(session => session.Query(
             $"SELECT {SqlText.Literal(Columns)} FROM {Events} WHERE seq IN (SELECT seq FROM {Things} WHERE thing = {link}) ORDER BY event_time DESC, seq DESC LIMIT {most}", Read));
     }
+
+    /// <summary>The events of many things, each once, in the order they were recorded.</summary>
+    /// <param name="most">Of each thing, the last recorded.</param>
+    public IReadOnlyList<StoredEvent> OfAll(IReadOnlyCollection<string> things, int most = 200) => database.Read(session =>
+    {
+        var sequences = new HashSet<long>();
+        foreach (var some in things.Select(Gs1Uri.Canonical).Distinct(StringComparer.Ordinal).Chunk(SqlText.MostListed))
+            foreach (var ofThing in session.Query($"SELECT thing, seq FROM {Things} WHERE thing IN ({SqlText.List(some)})", row => (Thing: row.Text(0), Sequence: row.Number(1))).GroupBy(one => one.Thing))
+                sequences.UnionWith(ofThing.Select(one => one.Sequence).OrderDescending().Take(most));
+        return Find(session, [.. sequences.Order()]);
+    });
+
+    /// <summary>The latest event of each thing that there is one of.</summary>
+    public IReadOnlyDictionary<string, StoredEvent> LastOf(IReadOnlyCollection<string> things) => database.Read(session =>
+    {
+        var last = new Dictionary<string, (long At, long Sequence)>(StringComparer.Ordinal);
+        foreach (var some in things.Select(Gs1Uri.Canonical).Distinct(StringComparer.Ordinal).Chunk(SqlText.MostListed))
+            foreach (var (thing, at, sequence) in session.Query($"SELECT t.thing, e.event_time, e.seq FROM {Things} t JOIN {Events} e ON e.seq = t.seq WHERE t.thing IN ({SqlText.List(some)})", row => (row.Text(0), row.Number(1), row.Number(2))))
+                if (!last.TryGetValue(thing, out var known) || (at, sequence).CompareTo(known) > 0) last[thing] = (at, sequence);
+        var events = Find(session, [.. last.Values.Select(one => one.Sequence).Distinct().Order()]).ToDictionary(one => one.Sequence);
+        return last.ToDictionary(one => one.Key, one => events[one.Value.Sequence], StringComparer.Ordinal);
+    });
 
     public CaptureJob? Capture(string id) => database.Read(session => session.Find($"SELECT id, succeeded, behaviour, created_at, finished_at, events, fresh, errors FROM {Captures} WHERE id = {id}", ReadJob));
 

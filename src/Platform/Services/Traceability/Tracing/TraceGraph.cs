@@ -28,10 +28,6 @@ public sealed class TraceGraph(Database database)
 {
     public const int MostThings = 100_000;
 
-    // Values in one question: SQLite takes 32766, PostgreSQL 65535. Few sizes: each text is prepared once.
-    const int Chunk = 256;
-    static readonly int[] Sizes = [2, 16, Chunk];
-
     public Trace Follow(IReadOnlyList<string> things, TraceDirection direction, int mostThings = MostThings) => database.Read(session =>
     {
         var (from, to) = direction == TraceDirection.Forward ? (("input", "child"), ("output", "parent")) : (("output", "parent"), ("input", "child"));
@@ -43,7 +39,7 @@ public sealed class TraceGraph(Database database)
         for (var steps = 1; frontier.Count > 0; steps++)
         {
             var next = new List<string>();
-            foreach (var part in frontier.Chunk(Chunk))
+            foreach (var part in frontier.Chunk(SqlText.MostListed))
             {
                 // What a transformation took must not lead to what an aggregation wraps around: each role has its own counterpart.
                 var leads = session.Query(Leads(part, from.Item1, from.Item2), row => (Thing: row.Text(0), Role: row.Text(1), Sequence: row.Number(2)));
@@ -51,7 +47,7 @@ public sealed class TraceGraph(Database database)
                 {
                     var origins = group.GroupBy(lead => lead.Sequence).ToDictionary(same => same.Key, same => same.First().Thing);
                     var role = group.Key == from.Item1 ? to.Item1 : to.Item2;
-                    foreach (var sequences in origins.Keys.Chunk(Chunk))
+                    foreach (var sequences in origins.Keys.Chunk(SqlText.MostListed))
                     {
                         foreach (var (thing, sequence) in session.Query(Ends(sequences, role), row => (row.Text(0), row.Number(1))))
                         {
@@ -68,31 +64,8 @@ public sealed class TraceGraph(Database database)
         return new Trace([.. reached.Values], [.. events.Order()], IsWhole: true);
     });
 
-    static SqlText Leads(string[] things, string first, string second)
-    {
-        var sql = new SqlText(128, things.Length + 2);
-        sql.AppendLiteral($"SELECT thing, role, seq FROM {EventStore.Things.Name} WHERE role IN ('{first}', '{second}') AND thing IN (");
-        List(ref sql, things);
-        return sql;
-    }
+    static SqlText Leads(string[] things, string first, string second) =>
+        $"SELECT thing, role, seq FROM {EventStore.Things} WHERE role IN ({first}, {second}) AND thing IN ({SqlText.List(things)})";
 
-    static SqlText Ends(long[] sequences, string role)
-    {
-        var sql = new SqlText(128, sequences.Length + 1);
-        sql.AppendLiteral($"SELECT thing, seq FROM {EventStore.Things.Name} WHERE role = '{role}' AND seq IN (");
-        List(ref sql, sequences);
-        return sql;
-    }
-
-    /// <summary>Filled up with its last value: texts of one length are prepared once.</summary>
-    static void List<T>(ref SqlText sql, T[] values)
-    {
-        var size = Sizes.First(one => one >= values.Length);
-        for (var i = 0; i < size; i++)
-        {
-            if (i > 0) sql.AppendLiteral(", ");
-            sql.AppendFormatted((object?)values[Math.Min(i, values.Length - 1)]);
-        }
-        sql.AppendLiteral(")");
-    }
+    static SqlText Ends(long[] sequences, string role) => $"SELECT thing, seq FROM {EventStore.Things} WHERE role = {role} AND seq IN ({SqlText.List(sequences)})";
 }
