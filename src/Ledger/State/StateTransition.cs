@@ -32,6 +32,9 @@ public sealed class StateTransition : IStateView
     /// <summary>The block whose state this started from; null for the empty state before any genesis.</summary>
     public BlockId? Parent { get; }
 
+    /// <summary>Another one that starts where this one did, with nothing applied.</summary>
+    public StateTransition Afresh() => new(_origin, _snapshot, _below, Parent, ParentTrie);
+
     internal WorldSnapshot Snapshot => _snapshot;
     internal StateView Below => _below;
     internal Lazy<LiveNode?> ParentTrie { get; }

@@ -58,7 +58,9 @@ static class BlockTest
         {
             return null; // not even hexadecimal: no block to import
         }
-        var result = chain.Import(rlp);
+        var result = DecodedBlock.TryDecode(rlp, out var decoded, out var undecodable)
+            ? chain.Import(decoded with { AccessList = FixtureAccessList.Beside(decoded.Block.Header, block) })
+            : new ImportResult(ImportOutcome.Refused, default, undecodable);
         if (expected is null && !result.IsAccepted) return $"refused, though valid: {result.Refusal?.ToString() ?? result.Outcome.ToString()}";
         if (expected is null) return null;
         if (!result.IsRefused(out var refusal)) return $"{(result.IsAccepted ? "accepted" : "not imported")}, though it must be refused with {expected}";

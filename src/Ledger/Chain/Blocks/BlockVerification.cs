@@ -27,7 +27,7 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
         if (refusal is not null) return false;
         refusal = RecoverSenders(block, rules, out var senders);
         if (refusal is not null) return false;
-        verified = new VerifiedBlock(block, parent, rules, senders);
+        verified = new VerifiedBlock(block, parent, rules, senders, decoded.AccessList);
         return true;
     }
 

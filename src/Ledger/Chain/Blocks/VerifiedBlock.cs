@@ -5,8 +5,8 @@ namespace Hufu.Chain;
 /// <summary>A block whose header follows from its parent's and whose body is the one the header commits to, with the sender of every transaction. Only <see cref="BlockVerification"/> makes one.</summary>
 public sealed class VerifiedBlock
 {
-    internal VerifiedBlock(Block block, Header parent, ForkRules rules, IReadOnlyList<Address> senders) =>
-        (Block, Parent, Rules, Senders) = (block, parent, rules, senders);
+    internal VerifiedBlock(Block block, Header parent, ForkRules rules, IReadOnlyList<Address> senders, BlockAccessList? accessList) =>
+        (Block, Parent, Rules, Senders, AccessList) = (block, parent, rules, senders, accessList);
 
     public Block Block { get; }
     public Header Header => Block.Header;
@@ -15,4 +15,7 @@ public sealed class VerifiedBlock
 
     /// <summary>Who signed each transaction, in the order of the block.</summary>
     public IReadOnlyList<Address> Senders { get; }
+
+    /// <summary>The access list that came beside the block: the one the header commits to, but whether it tells the truth only execution shows. Null where none came.</summary>
+    public BlockAccessList? AccessList { get; }
 }

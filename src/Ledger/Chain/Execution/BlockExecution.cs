@@ -6,7 +6,7 @@ using Hufu.State;
 namespace Hufu.Chain;
 
 /// <summary>
-/// Runs one block on the state of its parent, step by step: <see cref="Begin"/>, <see cref="TryInclude"/> for each transaction, <see cref="Finish"/>.
+/// Runs one block on the state of its parent, step by step: <see cref="Begin"/>, <see cref="TryInclude(Transaction, Address)"/> for each transaction, <see cref="Finish"/>.
 /// Import and building take the same steps, so that what is built is what would be imported. Synchronous, one thread, no locks.
 /// </summary>
 public sealed class BlockExecution
@@ -93,12 +93,18 @@ public sealed class BlockExecution
     {
         result = null;
         if (CheckRoom(transaction) is { } full) return full;
-        if (BlobGasUsed + transaction.BlobGas > Rules.Blob.Max * BlobParameters.GasPerBlob)
-            return Refuse(BlockRule.BlobGasUsedAboveLimit, $"transaction {_receipts.Count} brings the blob gas to {BlobGasUsed + transaction.BlobGas}, above that of {Rules.Blob.Max} blobs");
         if (!AdmittedTransaction.TryAdmit(transaction, sender, State, Context, Rules, out var admitted, out var refusal))
             return new BlockRefusal(BlockRule.Transaction, _header.Number, $"transaction {_receipts.Count} ({transaction.Hash}): {refusal}") { Admission = refusal };
 
         result = _machine.Execute(admitted, ref tracer);
+        Settle(transaction, result);
+        return null;
+    }
+
+    /// <summary>Takes the next transaction as one that has run already, elsewhere, on what is the state here.</summary>
+    internal BlockRefusal? TryInclude(Transaction transaction, ExecutionResult result)
+    {
+        if (CheckRoom(transaction) is { } full) return full;
         Settle(transaction, result);
         return null;
     }
@@ -112,8 +118,11 @@ public sealed class BlockExecution
         return result;
     }
 
+    BlockRefusal? CheckRoom(Transaction transaction) => CheckGas(transaction) ?? (BlobGasUsed + transaction.BlobGas <= Rules.Blob.Max * BlobParameters.GasPerBlob ? null
+        : Refuse(BlockRule.BlobGasUsedAboveLimit, $"transaction {_receipts.Count} brings the blob gas to {BlobGasUsed + transaction.BlobGas}, above that of {Rules.Blob.Max} blobs"));
+
     /// <summary>Whether the block has the gas the transaction asks for. Since EIP-8037 there is a measure of work and one of state, and each must hold the most that the transaction can use of it.</summary>
-    BlockRefusal? CheckRoom(Transaction transaction)
+    BlockRefusal? CheckGas(Transaction transaction)
     {
         if (!Rules.Has(Eip.StateGas)) return Exceeds(transaction.GasLimit, _regularGasUsed, "gas");
         var intrinsic = IntrinsicGas.Of(transaction, Rules, _header.GasLimit);

@@ -10,12 +10,53 @@ public sealed class BlockReplay(ForkSchedule forks, IConsensusRules consensus)
     public bool TryExecute(VerifiedBlock verified, StateTransition state, Func<ulong, Hash256> ancestor,
         [NotNullWhen(true)] out ExecutedBlock? executed, [NotNullWhen(false)] out BlockRefusal? refusal)
     {
+        if (ParallelExecution.Suits(verified) && TryExecuteSideBySide(verified, state.Afresh(), ancestor, out executed))
+        {
+            refusal = null;
+            return true;
+        }
         executed = null;
         var block = verified.Block;
         var execution = new BlockExecution(forks, consensus, block.Header, state, ancestor);
-        refusal = Run(execution, verified) ?? Compare(execution, block.Header) ?? CheckAccessList(execution.AccessList, block.Header);
+        refusal = Run(execution, verified) ?? Compare(execution, block.Header, stateRoot: null) ?? CheckAccessList(execution.AccessList, block.Header);
         if (refusal is not null) return false;
         executed = new ExecutedBlock(block, verified.Parent, state, execution);
+        return true;
+    }
+
+    /// <summary>False where anything does not fit: what is wrong with the block, if anything, only the run one after the other tells.</summary>
+    bool TryExecuteSideBySide(VerifiedBlock verified, StateTransition state, Func<ulong, Hash256> ancestor, [NotNullWhen(true)] out ExecutedBlock? executed)
+    {
+        executed = null;
+        var block = verified.Block;
+        var foreseen = new ForeseenState(state, verified.AccessList!);
+        // The state after the block is in the list, so that its root is computed while the transactions run.
+        var after = state.Afresh();
+        var rooting = Task.Run(() =>
+        {
+            if (foreseen.Difference() is not { } difference) return default(Hash256?);
+            after.Apply(difference);
+            return after.Root();
+        });
+        var running = state.Afresh();
+        var execution = new BlockExecution(forks, consensus, block.Header, running, ancestor);
+        try
+        {
+            if (ParallelExecution.Run(verified, execution.Context, foreseen) is not { } results) return false;
+            execution.Begin();
+            for (var i = 0; i < results.Length; i++)
+                if (execution.TryInclude(block.Transactions[i], results[i]) is not null) return false;
+            if (execution.Finish(block.Withdrawals, block.Ommers) is not null) return false;
+        }
+        finally
+        {
+            rooting.Wait();
+        }
+        // This makes the list true, and with it all that was read from it.
+        if (execution.AccessList!.Hash != verified.AccessList!.Hash) return false;
+        if (rooting.Result is not { } root || (Compare(execution, block.Header, root) ?? CheckAccessList(execution.AccessList, block.Header)) is not null) return false;
+        executed = new ExecutedBlock(block, verified.Parent, after, execution);
+        Interlocked.Increment(ref ParallelExecution.Blocks);
         return true;
     }
 
@@ -40,7 +81,8 @@ public sealed class BlockReplay(ForkSchedule forks, IConsensusRules consensus)
         return BlockVerification.CheckAccessListSize(accessList, header);
     }
 
-    static BlockRefusal? Compare(BlockExecution execution, Header header)
+    /// <param name="stateRoot">Null where it is still to be computed.</param>
+    static BlockRefusal? Compare(BlockExecution execution, Header header, Hash256? stateRoot)
     {
         if (header.GasUsed != execution.GasUsed)
             return BlockRefusal.Mismatch(BlockRule.GasUsed, header, "gas used", header.GasUsed, execution.GasUsed);
@@ -53,8 +95,8 @@ public sealed class BlockReplay(ForkSchedule forks, IConsensusRules consensus)
             return BlockRefusal.Mismatch(BlockRule.ReceiptsRoot, header, "receipts root", header.ReceiptsRoot, receiptsRoot);
         if (header.RequestsHash is { } stated && Requests.Hash(execution.Requests) is var requestsHash && stated != requestsHash)
             return BlockRefusal.Mismatch(BlockRule.RequestsHash, header, "requests hash", stated, requestsHash);
-        var stateRoot = execution.State.Root();
-        return header.StateRoot == stateRoot ? null
-            : BlockRefusal.Mismatch(BlockRule.StateRoot, header, "state root", header.StateRoot, stateRoot);
+        var root = stateRoot ?? execution.State.Root();
+        return header.StateRoot == root ? null
+            : BlockRefusal.Mismatch(BlockRule.StateRoot, header, "state root", header.StateRoot, root);
     }
 }

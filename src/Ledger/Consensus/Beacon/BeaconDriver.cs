@@ -45,9 +45,10 @@ public sealed class BeaconDriver(
     public void TransactionsArrived() => _builds.TransactionsArrived();
 
     /// <summary>Judges a payload whose hash is that of its header, and keeps it where it is valid. The head stays.</summary>
-    public Task<PayloadStatus> NewPayloadAsync(Block block) => writer.Ask(_ =>
+    /// <param name="accessList">The access list of the payload (EIP-7928); null where it has none, or none that can be read.</param>
+    public Task<PayloadStatus> NewPayloadAsync(Block block, BlockAccessList? accessList = null) => writer.Ask(_ =>
     {
-        var status = Judge(block);
+        var status = Judge(block, accessList);
         if (status.Validity == PayloadValidity.Valid) GoOnWith(block.Hash);
         return status;
     });
@@ -101,13 +102,13 @@ public sealed class BeaconDriver(
         await _builds.StopAsync().ConfigureAwait(false);
     }
 
-    PayloadStatus Judge(Block block)
+    PayloadStatus Judge(Block block, BlockAccessList? accessList = null)
     {
         if (StandingOf(block.Hash) is { } known) return known;
         var parent = block.Header.ParentHash;
         if (_refused.Find(parent) is { } ancestor) return _refused.Add(block.Hash, ancestor with { Why = $"the parent {parent} is invalid: {ancestor.Why}" });
 
-        var result = chain.Import(block);
+        var result = chain.Import(DecodedBlock.Of(block) with { AccessList = accessList });
         switch (result.Outcome)
         {
             case ImportOutcome.UnknownParent:

@@ -83,7 +83,7 @@ sealed class EnginePayloads(BeaconDriver driver, EngineVersions versions)
             return null;
         }
         var status = transactions is null ? await driver.RefuseAsync(header, undecodable).ConfigureAwait(false)
-            : await driver.NewPayloadAsync(new Block(header, transactions, [], payload.Withdrawals)).ConfigureAwait(false);
+            : await driver.NewPayloadAsync(new Block(header, transactions, [], payload.Withdrawals), payload.TryDecodeAccessList()).ConfigureAwait(false);
         WriteStatus(answer.Result, status);
         return null;
     }

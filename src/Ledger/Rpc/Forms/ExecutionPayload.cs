@@ -80,6 +80,10 @@ sealed class ExecutionPayload
         return decoded;
     }
 
+    /// <summary>The access list decoded; null where there is none, and where it is none: then running the block shows that it is not what the header commits to.</summary>
+    public BlockAccessList? TryDecodeAccessList() =>
+        BlockAccessList is not null && Primitives.BlockAccessList.TryDecode(BlockAccessList, out var list, out _) ? list : null;
+
     int CountOf(params ReadOnlySpan<string> names)
     {
         var count = 0;
