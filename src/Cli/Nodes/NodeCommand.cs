@@ -3,6 +3,7 @@ using Hufu.Chain;
 using Hufu.Consensus;
 using Hufu.Node;
 using Hufu.Primitives;
+using Hufu.Rpc;
 
 namespace Hufu.Cli;
 
@@ -45,6 +46,7 @@ static class NodeCommand
 
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
+        PromptSockets.TurnOn();
         var settings = Settings.Of(parsed);
         var json = settings.Get(LedgerOptions.Json);
         var options = Plan(settings, out var refusal);

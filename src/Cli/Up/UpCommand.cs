@@ -45,6 +45,8 @@ static class UpCommand
         var settings = Settings.Of(parsed);
         var json = settings.Get(LedgerOptions.Json);
         if (!TryFindFork(settings, out var fork, out var unforked)) return Outcome.Refuse(unforked!, json);
+        // A call on a fork may wait for the other chain.
+        if (fork is null) PromptSockets.TurnOn();
         if (!NetworkSettings.TryRead(settings, usualPort: null, out var network, out var unusable)) return Outcome.Refuse(settings.Refusal ?? unusable!, json);
         if (UpPlan.TryMake(Read(settings, fork) with { Network = network }, out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 

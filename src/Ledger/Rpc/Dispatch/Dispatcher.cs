@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Hufu.Chain;
 
@@ -18,6 +19,7 @@ public sealed record DispatchLimits
 public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Action<Exception>? reportFault = null)
 {
     readonly Caller _anyone = new(methods);
+    readonly QuickCalls _quick = new();
 
     public MethodTable Methods => methods;
 
@@ -25,7 +27,8 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
     public ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> body) => AnswerAsync(body, _anyone);
 
     /// <summary>Answers a request; who asked disposes the answer. An empty answer means that nothing is to be sent back.</summary>
-    public ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> body, Caller caller)
+    /// <param name="isHearing">Whether the thread that asks has other connections to hear: what takes long then goes to the thread pool.</param>
+    public ValueTask<Answer> AnswerAsync(ReadOnlyMemory<byte> body, Caller caller, bool isHearing = false)
     {
         var answer = new Answer(caller, limits.MaxResponseBytes, limits.TimeLimit);
         RequestEnvelope single;
@@ -46,7 +49,18 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
             answer.IsRateExceeded = true;
             return new(AnswerError(answer, RpcError.RateExceeded, batch is null ? body.Span[single.Id] : default));
         }
-        return batch is null ? AnswerSingleAsync(body, single, answer) : AnswerBatchAsync(body, batch, answer);
+        if (!isHearing) return batch is null ? AnswerSingleAsync(body, single, answer) : AnswerBatchAsync(body, batch, answer);
+        if (batch is not null || !_quick.Allows(single)) return AnswerElsewhereAsync(body, single, batch, answer);
+        var begun = Stopwatch.GetTimestamp();
+        var quick = AnswerSingleAsync(body, single, answer);
+        _quick.Took(begun);
+        return quick;
+    }
+
+    async ValueTask<Answer> AnswerElsewhereAsync(ReadOnlyMemory<byte> body, RequestEnvelope single, List<RequestEnvelope>? batch, Answer answer)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await (batch is null ? AnswerSingleAsync(body, single, answer) : AnswerBatchAsync(body, batch, answer)).ConfigureAwait(false);
     }
 
     RequestEnvelope ReadBody(ReadOnlySpan<byte> body, Caller caller, out List<RequestEnvelope>? batch)

@@ -65,6 +65,8 @@ sealed class RpcConnection
             while (await _channel.ReceiveAsync(_broken.Token).ConfigureAwait(false) is { } message)
             {
                 await _room.WaitAsync(_broken.Token).ConfigureAwait(false);
+                // Calls of one connection are begun in their order; the thread that heard this one has others to hear.
+                if (PromptSockets.AreOn) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 var answering = _dispatcher.AnswerAsync(message.Bytes, _caller);
                 if (answering.IsCompletedSuccessfully) Post(message, answering.Result);
                 else _ = PostLaterAsync(message, answering);

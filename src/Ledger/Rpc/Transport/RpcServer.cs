@@ -36,7 +36,7 @@ public sealed class RpcServer : IAsyncDisposable
         if (options.Tls is { } tls && !tls.TryLoad(out certificate, out issuers, out refusal)) return (null, refusal);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, address, certificate, issuers));
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = PromptSockets.AreOn).ConfigureKestrel(kestrel => Configure(kestrel, options, address, certificate, issuers));
         builder.Services.AddLogging(logging => logging.ClearProviders());
         // The process, not the server, listens to signals.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
