@@ -14,6 +14,7 @@ static class BenchCommand
         bench.Add(Simple("keccak", "Keccak-256 of 32, 64, 136 and 576 bytes, one at a time and four at a time.", PrimitiveBenches.Keccak));
         bench.Add(Simple("recover", "Senders of signed transactions (secp256k1), on one core.", PrimitiveBenches.Recover));
         bench.Add(Simple("transfers", "Transfers executed, rooted and kept in a block, in memory.", ChainBenches.Transfers));
+        bench.Add(Simple("blocks", "A block of calls that calculate, executed in order and side by side (EIP-7928), in memory.", ChainBenches.Blocks));
         bench.Add(StateRoot());
         bench.Add(Import());
         bench.Add(Logs());

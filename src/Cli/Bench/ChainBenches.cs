@@ -79,5 +79,42 @@ static class ChainBenches
         }).Report("transfers", perBlock, writer => writer.WriteNumber("included", total));
     }
 
+    /// <summary>A block of calls that calculate, with its access list (EIP-7928): verified and executed in order, and side by side.</summary>
+    public static void Blocks(int repeat)
+    {
+        const int calls = 200;
+        var secrets = Enumerable.Range(1, calls).Select(i => Keccak256.Hash(BitConverter.GetBytes(i)).Bytes.ToArray()).ToArray();
+        var alloc = secrets.ToDictionary(secret => TransactionSigning.AddressOf(secret), _ => new GenesisAccount { Balance = UInt256.Parse("1000000000000000000000") });
+        var contract = AddressOf(-1);
+        // for (i = 5000; i > 0; i--) memory[0] = keccak(memory[0..64]); then storage[caller] = memory[0]
+        alloc[contract] = new GenesisAccount { Code = Convert.FromHexString("6113885b60406000206000526001900380600357600051335500") };
+        alloc[SystemContracts.WithdrawalRequests] = alloc[SystemContracts.ConsolidationRequests] = new GenesisAccount { Nonce = 1, Code = new byte[] { 0 } };
+        var forks = ForkSchedule.Always(Fork.Amsterdam);
+        var genesis = new Genesis { Schedule = forks, GasLimit = 1_000_000_000, Alloc = alloc };
+        var first = new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff());
+        using var chain = Open();
+        var signed = secrets.Select(secret => TransactionSigning.Sign(new DynamicFeeTransaction { ChainId = 1, GasLimit = 4_000_000, To = contract, MaxFeePerGas = 100_000_000_000 }, secret));
+        var built = chain.Build(chain.Head.Hash, new BlockAttributes { Timestamp = 1, GasLimitTarget = 1_000_000_000 }, new TransactionList([.. signed.Zip(secrets, (transaction, secret) => (transaction, TransactionSigning.AddressOf(secret)))]));
+
+        foreach (var accessList in (BlockAccessList?[])[null, built.AccessList])
+        {
+            Blockchain? fresh = null;
+            var result = default(ImportResult);
+            Timings.Of(repeat, () => result = fresh!.Import(DecodedBlock.Of(built.Block) with { AccessList = accessList }), prepare: () =>
+            {
+                fresh?.Dispose();
+                fresh = Open();
+            }).Report("blocks", calls, writer =>
+            {
+                writer.WriteBoolean("side_by_side", accessList is not null);
+                writer.WriteNumber("gas", built.Header.GasUsed);
+                writer.WriteBoolean("accepted", result.IsAccepted);
+            });
+            fresh!.Dispose();
+        }
+
+        Blockchain Open() => Blockchain.Open(new MemoryStore(), first, forks, new ProofOfStake(), followsImports: true);
+    }
+
     static Address AddressOf(int number) => Address.FromBytes(Keccak256.Hash(BitConverter.GetBytes(number)).Bytes[12..]);
 }

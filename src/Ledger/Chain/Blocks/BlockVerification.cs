@@ -12,7 +12,7 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
     public const int MaxSizeBytes = (10 << 20) - (2 << 20);
 
     // Below this many signatures starting other threads costs more than it saves.
-    const int WorthSharing = 8;
+    internal const int WorthSharing = 8;
 
     public bool TryVerify(DecodedBlock decoded, Header parent, [NotNullWhen(true)] out VerifiedBlock? verified, [NotNullWhen(false)] out BlockRefusal? refusal)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hufu.Crypto;
 using Hufu.Primitives;
 
 namespace Hufu.Chain;
@@ -25,5 +26,14 @@ public sealed record DecodedBlock(Block Block, int SizeBytes)
         using var writer = RlpWriter.Rent();
         block.Write(writer);
         return new DecodedBlock(block, writer.Length);
+    }
+
+    /// <summary>Finds out who signed, on all cores, before anybody asks: while an earlier block still executes. The transactions keep what was found; nothing is judged.</summary>
+    public void RecoverAhead()
+    {
+        var transactions = Block.Transactions;
+        if (transactions.Count < BlockVerification.WorthSharing)
+            foreach (var transaction in transactions) SenderRecovery.TryRecover(transaction, requireLowS: false, out _);
+        else Parallel.For(0, transactions.Count, i => SenderRecovery.TryRecover(transactions[i], requireLowS: false, out _));
     }
 }

@@ -12,22 +12,27 @@ public sealed class ChainImport(Blockchain chain)
     /// <summary>The block that the file must end with, where somebody knows; without it nothing tells the last block's extra data or randomness from another's.</summary>
     public Hash256? ExpectedHead { get; init; }
 
+    // Read and decoded, their senders known, before the one before them has run.
+    const int BlocksAhead = 16;
+
     /// <returns>Null where every block of the file is part of the chain now, or where it was stopped: what was imported until then stays, and another import goes on from there.</returns>
     public Refusal? Run(BlockFile file, Action<ImportProgress> report, CancellationToken stop)
     {
         var before = chain.Head.Hash;
         var progress = new ImportProgress(0, 0, chain.Head.Number, 0, 0, file.Length);
         Hash256? last = null;
+        using var ahead = new ReadAhead(file, BlocksAhead);
         while (!stop.IsCancellationRequested)
         {
-            if (file.Next(out var damage) is not { } block)
+            var (block, decoded, undecodable, damage, position) = ahead.Take();
+            if (block is null)
             {
                 if (damage is not null) return SetBack(before, new Refusal($"block {progress.Number + 1} refused: {BlockRule.Encoding}", $"{damage.What}: {damage.Why}", damage.Mend));
                 if (ExpectedHead is { } expected && (last ?? before) != expected)
                     return SetBack(before, new Refusal($"block {progress.Number} refused: Head", $"the file ends with block {last ?? before}, expected is {expected}", "get the file anew"));
                 break;
             }
-            var result = chain.Import(block.Rlp);
+            var result = decoded is null ? new ImportResult(ImportOutcome.Refused, default, undecodable) : chain.Import(decoded);
             if (result.IsRefused(out var refusal)) return SetBack(before, Explain(refusal, result, progress));
             var header = chain.Blocks.HeaderOf(result.Hash)!;
             var number = header.Number;
@@ -45,7 +50,7 @@ public sealed class ChainImport(Blockchain chain)
                 Known = progress.Known + (isNew ? 0 : 1UL),
                 Number = number,
                 GasUsed = progress.GasUsed + (isNew ? header.GasUsed : 0),
-                BytesRead = file.Position,
+                BytesRead = position,
             };
             report(progress);
         }
