@@ -24,6 +24,9 @@ sealed class HufuProcess : IAsyncDisposable
         _process.ErrorDataReceived += Keep;
     }
 
+    /// <summary>The program itself, for scripts that start it.</summary>
+    public static string Executable => Path.ChangeExtension(Assembly, null);
+
     public int Port { get; }
     public string DataFolder { get; }
     public string Url => $"http://127.0.0.1:{Port}";

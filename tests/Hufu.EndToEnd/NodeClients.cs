@@ -8,6 +8,9 @@ static class NodeClients
 {
     static readonly string Folder = FindFolder();
 
+    /// <summary>The checkout.</summary>
+    public static string Repository => Path.GetFullPath(Path.Combine(Folder, "..", "..", ".."));
+
     /// <summary>Runs a program (a command, or a path below `clients/`) in a folder below `clients/` and fails the test with its output unless it succeeds.</summary>
     public static async Task Run(string folder, string program, string[] arguments, Dictionary<string, string>? environment = null)
     {

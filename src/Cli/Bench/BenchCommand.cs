@@ -16,6 +16,7 @@ static class BenchCommand
         bench.Add(Simple("transfers", "Transfers executed, rooted and kept in a block, in memory.", ChainBenches.Transfers));
         bench.Add(Simple("blocks", "A block of calls that calculate, executed in order and side by side (EIP-7928), in memory.", ChainBenches.Blocks));
         bench.Add(StateRoot());
+        bench.Add(Growth());
         bench.Add(Import());
         bench.Add(Logs());
         bench.Add(EvmBench.Create(repeat));
@@ -43,6 +44,14 @@ static class BenchCommand
             var blocks = new Option<int>("--blocks") { Description = "Blocks of the chain; one in a thousand holds a log.", DefaultValueFactory = _ => 100_000 };
             var command = new Command("logs", "A search for few logs among many blocks, on disk. Example: hufu bench logs --blocks 1000000") { blocks };
             command.SetAction(parsed => LogBench.Run(parsed.GetValue(blocks), parsed.GetValue(repeat)));
+            return command;
+        }
+
+        Command Growth()
+        {
+            var accounts = new Option<int[]>("--accounts") { Description = "Accounts in the state, several sizes in one run.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000] };
+            var command = new Command("growth", "A block of a thousand transfers between random accounts, on disk: reads, root and durable write as the state grows. Example: hufu bench growth --accounts 10000 1000000 10000000") { accounts };
+            command.SetAction(parsed => GrowthBench.Run(parsed.GetValue(accounts)!, parsed.GetValue(repeat)));
             return command;
         }
 
