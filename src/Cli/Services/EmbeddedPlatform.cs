@@ -28,6 +28,8 @@ sealed class EmbeddedPlatform : IAsyncDisposable
         ServiceKeys? keys = null;
         if (settings.Get(ServiceOptions.Keys) is { } list && !ServiceKeys.TryRead(Path.GetFullPath(list), out keys, out var unusable)) return (null, unusable);
 
+        if (!ServiceOptions.TryReadOidc(settings, out var tokens, out var unread)) return (null, unread);
+
         var dispatcher = new Dispatcher(node.Methods, new DispatchLimits(), Outcome.ReportFault);
         var chain = new ChainClient(new InProcessTransport(async (request, _) =>
         {
@@ -35,7 +37,7 @@ sealed class EmbeddedPlatform : IAsyncDisposable
             return answer.Written.ToArray();
         }));
         var console = new ConsoleOptions { RpcUrl = node.Url.ToString().TrimEnd('/'), DataFolder = folder, SendsFromNodeAccounts = true, Hosts = ["*"] };
-        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Keys = keys, Webhooks = new WebhookOptions { MayCallInside = settings.Get(ServiceOptions.PrivateDestinations) }, Faces = [ConsoleFace.Of(chain, console)], ReportFault = Outcome.ReportFault };
+        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Keys = keys, Oidc = tokens, Webhooks = new WebhookOptions { MayCallInside = settings.Get(ServiceOptions.PrivateDestinations) }, Faces = [ConsoleFace.Of(chain, console)], ReportFault = Outcome.ReportFault };
         var (platform, cannot) = await Platform.StartAsync(options).ConfigureAwait(false);
         // The usual port is a wish; one that was asked for is an order.
         if (platform is null && options.Port == ServiceOptions.UsualPort && !settings.IsGiven(ServiceOptions.ConsolePort)) (platform, cannot) = await Platform.StartAsync(options with { Port = 0 }).ConfigureAwait(false);

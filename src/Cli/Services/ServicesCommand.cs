@@ -17,6 +17,7 @@ static class ServicesCommand
     static readonly Option<string?> Operator = new("--operator") { Description = "The keystore of the account that deploys the contracts, relays what others signed and pays the fees. Without it one is made, to be sent coin.", HelpName = "FILE" };
     static readonly Option<string?> PasswordFile = new("--password-file") { Description = "A file with the keystore's password; without it, it is asked for.", HelpName = "FILE" };
     static readonly Option<string> Host = new("--host") { Description = "The address to listen on.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
+    static readonly Option<string?> Registry = new("--registry") { Description = "The registry of contracts that stand on the chain already, to use them in place of deploying others. The operator has to be their administrator.", HelpName = "ADDRESS" };
     static readonly Option<int> Confirmations = new("--confirmations") { Description = "How many blocks deep a transaction has to be before it counts as final.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
     public static Command Create()
@@ -28,7 +29,7 @@ static class ServicesCommand
               hufu services --rpc http://127.0.0.1:8545
               hufu services --rpc https://rpc.example.org --operator treasury.json --database connection.txt
             """)
-        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.PrivateDestinations, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
+        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.OidcAuthority, ServiceOptions.OidcAudience, ServiceOptions.OidcRoleClaim, ServiceOptions.OidcRoles, ServiceOptions.PrivateDestinations, Registry, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -80,9 +81,18 @@ static class ServicesCommand
         }
         ServiceKeys? keys = null;
         if (settings.Get(ServiceOptions.Keys) is { } list && !ServiceKeys.TryRead(Path.GetFullPath(list), out keys, out refusal)) return (null, refusal);
+        if (!ServiceOptions.TryReadOidc(settings, out var tokens, out refusal)) return (null, refusal);
+        Address? registry = null;
+        if (settings.Get(Registry) is { } text)
+        {
+            if (!Address.TryParse(text, out var address)) return (null, new Refusal($"--registry {text} is no address", Mend: "write it as 0x and 40 hexadecimal digits"));
+            registry = address;
+        }
         return (new PlatformOptions
         {
             Keys = keys,
+            Oidc = tokens,
+            Registry = registry,
             Chain = null!,
             DataFolder = folder,
             Postgres = settings.Get(PostgresFile) is { } file ? File.ReadAllText(file).Trim() : null,

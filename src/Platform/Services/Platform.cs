@@ -57,8 +57,8 @@ public sealed class Platform : IAsyncDisposable
 
     async Task<Refusal?> AssembleAsync()
     {
-        if (_options.Keys is null && !IPAddress.IsLoopback(_options.Host))
-            return new Refusal($"refusing to act for whoever reaches {_options.Host}", "the platform signs with the accounts that it keeps", "give --service-keys FILE, or leave --host out: then it listens for this machine alone");
+        if (!_options.AsksWhoCalls && !IPAddress.IsLoopback(_options.Host))
+            return new Refusal($"refusing to act for whoever reaches {_options.Host}", "the platform signs with the accounts that it keeps", "give --service-keys FILE or --oidc-authority URL, or leave --host out: then it listens for this machine alone");
         if (!TryOpenDatabase(out var database, out var refusal)) return refusal;
         await database.CreateAsync([Custody.Accounts, .. CommandDesk.Tables, ContractRegistry.Contracts, ContractRegistry.Epoch, PolicyBook.Rules, AuditLog.Lines, .. Webhooks.Tables, Keeper.Jobs]).ConfigureAwait(false);
 
@@ -92,7 +92,7 @@ public sealed class Platform : IAsyncDisposable
         Jobs = new Keeper(database, Rooms.Registry, [.. Services.SelectMany(service => service.Jobs)]);
         await database.CreateAsync([.. Services.SelectMany(service => service.Tables)]).ConfigureAwait(false);
         await Rooms.Index.OpenAsync().ConfigureAwait(false);
-        await Rooms.Registry.OpenAsync(Services).ConfigureAwait(false);
+        if (await Rooms.Registry.OpenAsync(Services, _options.Registry).ConfigureAwait(false) is { } notThere) return notThere;
 
         if (await ListenAsync().ConfigureAwait(false) is { } cannot) return cannot;
         commands.Resume();
@@ -303,6 +303,15 @@ public sealed record PlatformOptions
 
     /// <summary>Who is let in; null: whoever is at this machine, and then it may listen for this machine alone.</summary>
     public ServiceKeys? Keys { get; init; }
+
+    /// <summary>Whose tokens are taken beside the keys; null: nobody's.</summary>
+    public OidcTokens? Oidc { get; init; }
+
+    /// <summary>Whether callers have to say who they are.</summary>
+    internal bool AsksWhoCalls => Keys is not null || Oidc is not null;
+
+    /// <summary>The registry of contracts that stand on the chain already; null: the platform deploys its own.</summary>
+    public Address? Registry { get; init; }
     public WebhookOptions Webhooks { get; init; } = new();
     public IReadOnlyList<Face> Faces { get; init; } = [];
     public CommandOptions Commands { get; init; } = new();

@@ -22,7 +22,7 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
     public async Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        var caller = Find(request);
+        var caller = await FindAsync(request).ConfigureAwait(false);
         if (caller is null && context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
             if (!IsForPrograms(request) && IsRead(request) && options.Faces.Count > 0)
@@ -30,12 +30,12 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
                 context.Response.Redirect($"{SignIn}?back={Uri.EscapeDataString(request.Path + request.QueryString)}");
                 return;
             }
-            context.Response.Headers.WWWAuthenticate = "Basic realm=\"Hufu\", charset=\"UTF-8\"";
-            throw new ProblemException(StatusCodes.Status401Unauthorized, "no-key", new Refusal("who are you?", "this platform lets in only who has a key", "send Authorization: Bearer KEY; in a browser, sign in"));
+            context.Response.Headers.WWWAuthenticate = options.Keys is null ? "Bearer" : new[] { "Basic realm=\"Hufu\", charset=\"UTF-8\"", "Bearer" };
+            throw new ProblemException(StatusCodes.Status401Unauthorized, "no-key", new Refusal("who are you?", "this platform lets in only who has a key, or a token of its provider", "send Authorization: Bearer KEY; in a browser, sign in"));
         }
         context.Items[Item] = caller;
         // A page's forms are bound to who was shown them.
-        if (options.Keys is not null && caller is not null) context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Name)], "Hufu"));
+        if (options.AsksWhoCalls && caller is not null) context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Name)], "Hufu"));
         if (IsRead(request))
         {
             await next(context).ConfigureAwait(false);
@@ -71,17 +71,25 @@ public sealed class Gate(RequestDelegate next, PlatformOptions options, AuditLog
     /// <summary>Who calls; the one at this machine where no keys are asked for.</summary>
     public static Caller Of(HttpContext context) => context.Items[Item] as Caller ?? new Caller("anyone", []);
 
-    Caller? Find(HttpRequest request)
+    async ValueTask<Caller?> FindAsync(HttpRequest request)
     {
-        if (options.Keys is null) return Caller.Local;
+        if (!options.AsksWhoCalls) return Caller.Local;
         var header = request.Headers.Authorization.ToString();
-        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return options.Keys.Find(header[7..].Trim());
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            var presented = header[7..].Trim();
+            return options.Oidc is { } tokens && OidcTokens.IsOne(presented) ? await tokens.FindAsync(presented).ConfigureAwait(false) : options.Keys?.Find(presented);
+        }
         // A cookie goes along by itself: it changes something only where the browser says that a page of ours asked (the doorkeeper compared the origin).
         if (header.Length == 0) return IsRead(request) || request.Headers.Origin.Count > 0 ? sessions.Find(request) : null;
-        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)) return null;
+        return header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) ? OfPassword(header[6..].Trim()) : null;
+    }
+
+    Caller? OfPassword(string encoded)
+    {
         Span<byte> bytes = stackalloc byte[1024];
-        if (!Convert.TryFromBase64String(header[6..].Trim(), bytes, out var length)) return null;
+        if (!Convert.TryFromBase64String(encoded, bytes, out var length)) return null;
         var pair = Encoding.UTF8.GetString(bytes[..length]);
-        return options.Keys.Find(pair[(pair.IndexOf(':') + 1)..]);
+        return options.Keys?.Find(pair[(pair.IndexOf(':') + 1)..]);
     }
 }

@@ -27,7 +27,16 @@ public sealed class Sessions(PlatformOptions options)
     }
 
     /// <summary>Whether anybody has to sign in.</summary>
-    public bool AreAsked => options.Keys is not null;
+    public bool AreAsked => options.AsksWhoCalls;
+
+    /// <summary>Signs in whoever has a key, or a token of the provider; null where it is nobody's.</summary>
+    public async Task<Caller?> SignInAsync(HttpContext context, string secret)
+    {
+        if (options.Oidc is not { } tokens || !OidcTokens.IsOne(secret.Trim())) return SignIn(context, secret);
+        if (await tokens.FindAsync(secret.Trim()).ConfigureAwait(false) is not { } caller) return null;
+        Open(context, caller);
+        return caller;
+    }
 
     /// <summary>Signs in whoever has a key; null where it is nobody's.</summary>
     public Caller? SignIn(HttpContext context, string key)

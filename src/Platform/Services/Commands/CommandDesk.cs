@@ -157,6 +157,9 @@ public sealed record CommandOptions
     /// <summary>How long a transaction may wait before it is offered for a higher fee.</summary>
     public TimeSpan RaiseAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a nonce has to be used without our transaction in any block, until that counts as replaced by another.</summary>
+    public TimeSpan ReplacedAfter { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a caller waits for the end of a command before it is told to look again.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromMilliseconds(250);

@@ -234,13 +234,16 @@ sealed class Lane
         {
             if (receipt is null)
             {
-                // Between the two questions a block may have come, or a node behind a balancer lags: believed only when it stays so.
-                if (++one.TimesMissing < 5) continue;
+                // Between the two questions a block may have come or been left behind, or a node behind a balancer lags: believed only when it stays so for a while. Who
+                // is told too early that it was replaced, asks again and pays twice.
+                if (!one.SinceMissing.IsRunning) one.SinceMissing.Restart();
+                if (one.SinceMissing.Elapsed < _options.ReplacedAfter) continue;
                 ended.Add((one, null, new Refusal("the transaction was replaced", $"nonce {one.Nonce} of {_address.ToChecksumString()} was used by another transaction", "find out who else signs for this account, then send the request under a new key")));
             }
             else if (_options.Confirmations <= 1 || head + 1 >= receipt.BlockNumber + (ulong)_options.Confirmations)
                 ended.Add((one, receipt, receipt.Succeeded ? null : await WhyAsync(one.Command.Request, receipt, stop).ConfigureAwait(false)));
         }
+        foreach (var (one, receipt) in found) if (receipt is not null) one.SinceMissing.Reset();
         foreach (var (one, _, _) in ended) _inFlight.Remove(one.Nonce);
         await EndAsync(ended).ConfigureAwait(false);
         return ended.Count > 0;
@@ -328,7 +331,9 @@ sealed class Lane
         /// <summary>Signed by this process, and every node that was offered it has answered no.</summary>
         public bool IsFresh { get; set; } = isFresh;
         public Fees? Fees { get; set; }
-        public int TimesMissing { get; set; }
+
+        /// <summary>Since its nonce has been used and it is in no block; stands still where that is not so.</summary>
+        public Stopwatch SinceMissing { get; } = new();
         public Stopwatch SinceOffer { get; } = new();
         public Stopwatch SinceRaise { get; } = Stopwatch.StartNew();
 

@@ -42,12 +42,63 @@ public sealed class ContractRegistry : IDisposable
     /// <summary>Ends when there are contracts.</summary>
     internal Task<Deployment> FoundAsync(CancellationToken stop) => _found.Task.WaitAsync(stop);
 
-    /// <summary>Takes in the services, and what an earlier process deployed.</summary>
-    internal async Task OpenAsync(IReadOnlyList<Service> services)
+    /// <summary>Takes in the services, and what an earlier process deployed, or another that told a registry of it.</summary>
+    /// <param name="registry">Of contracts that stand already; null: those that this platform deployed, or will.</param>
+    internal async Task<Refusal?> OpenAsync(IReadOnlyList<Service> services, Address? registry = null)
     {
         _services = services;
+        if (registry is { } address && await TakeOverAsync(address).ConfigureAwait(false) is { } refusal) return refusal;
         var known = Known();
         if (known.Contracts.Count > 0 && await StandsAsync(known.Contracts, default).ConfigureAwait(false)) Set(known);
+        return null;
+    }
+
+    /// <summary>Keeps the contracts that a registry names as ours.</summary>
+    async Task<Refusal?> TakeOverAsync(Address registry)
+    {
+        var known = List();
+        if (known.FirstOrDefault(one => one.Name == "Registry") is { } earlier)
+            return earlier.Address == registry ? null : new Refusal($"the services here use the registry at {earlier.Address.ToChecksumString()}", $"{registry.ToChecksumString()} is another one", "leave --registry out, or give a data folder of its own");
+        if ((await _chain.GetCodeAsync(registry).ConfigureAwait(false)).Length == 0) return new Refusal($"there is no contract at {registry.ToChecksumString()}", "a registry is a contract of the chain", "check the address and --rpc");
+        IReadOnlyList<RegistryContract.Entry> entries;
+        try
+        {
+            entries = await new RegistryContract(_chain, registry).AllAsync().ConfigureAwait(false);
+        }
+        catch (ChainException error)
+        {
+            return new Refusal($"{registry.ToChecksumString()} is no registry of these services", error.Refusal.Why, "give the address of Registry that GET /api/v1/platform tells where it was deployed");
+        }
+        var named = entries.ToDictionary(entry => entry.Name, entry => entry.At);
+        var missing = Wanted.Where(contract => !named.ContainsKey(NameOf(contract.Name))).Select(contract => contract.Name).ToArray();
+        if (missing.Length > 0) return new Refusal($"the registry at {registry.ToChecksumString()} does not name {string.Join(", ", missing)}", "it is of another set of services, or of an older one", "leave --registry out, and the platform deploys its own contracts");
+        // Nothing of the services is older than their permission table.
+        var block = await DeployedAtAsync(named[NameOf("Access")], await _chain.GetBlockNumberAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        await _database.WriteAsync(session =>
+        {
+            foreach (var contract in Wanted) session.Execute(Contracts.Insert([contract.Name, named[NameOf(contract.Name)], block, default(Hash256)], replaces: true));
+        }).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>The first block at whose end there is code at an address; block 0 where the node has no state that old to tell.</summary>
+    async Task<ulong> DeployedAtAsync(Address address, ulong notAfter)
+    {
+        try
+        {
+            var (low, high) = (0UL, notAfter);
+            while (low < high)
+            {
+                var middle = low + (high - low) / 2;
+                if ((await _chain.GetCodeAsync(address, BlockId.At(middle)).ConfigureAwait(false)).Length > 0) high = middle;
+                else low = middle + 1;
+            }
+            return low;
+        }
+        catch (ChainException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>The contracts; deployed now where they are not there yet, or no longer.</summary>
@@ -127,7 +178,9 @@ public sealed class ContractRegistry : IDisposable
         }
         Progress = new SetupProgress(done, contracts.Length + 3, "Registry");
         var registry = new RegistryContract(_chain, known["Registry"]);
-        await StepAsync(epoch, new SetupStep("register", registry.Register([.. contracts.Select(one => new RegistryContract.Entry(NameOf(one.Name), known[one.Name]))])), stop).ConfigureAwait(false);
+        var named = (await registry.AllAsync(stop: stop).ConfigureAwait(false)).ToHashSet();
+        RegistryContract.Entry[] unnamed = [.. contracts.Select(one => new RegistryContract.Entry(NameOf(one.Name), known[one.Name])).Where(entry => !named.Contains(entry))];
+        if (unnamed.Length > 0) await StepAsync(epoch, new SetupStep("register", registry.Register(unnamed)), stop).ConfigureAwait(false);
         foreach (var step in (SetupStep[])[.. RoleSteps(known), .. _services.SelectMany(service => service.Configure(known))]) await StepAsync(epoch, step, stop).ConfigureAwait(false);
         Set(known);
         return known;
