@@ -77,6 +77,11 @@ static class NodeCommand
         if (!TryReadMiner(settings, gasLimit, out var mining, out refusal)) return null;
         var isValidator = settings.Get(Consensus) == "qbft";
         if (!NetworkSettings.TryRead(settings, isFollower || isValidator ? 30303 : null, out var network, out refusal)) return null;
+        if (network is { Sync: SyncMode.Snap } && !isFollower && !isValidator)
+        {
+            refusal = new Refusal("--sync-mode snap needs peers that lead", "a consensus client leads this node, and the blocks it names are executed", "leave it out, or begin with `hufu snapshot import`");
+            return null;
+        }
         if (agreed is not null && network is not null) network = network with { Peers = network.Peers with { StaticPeers = [.. network.Peers.StaticPeers, .. agreed.Members.Select(member => member.Enode)] } };
         if (!isFollower && !isValidator && genesis.Schedule.TerminalTotalDifficulty is null)
         {
