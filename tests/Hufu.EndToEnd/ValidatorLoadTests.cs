@@ -16,7 +16,7 @@ public sealed class ValidatorLoadTests
         await using var network = await ValidatorNetwork.Up(data.Path, Size);
         int[] all = [.. Enumerable.Range(0, Size)];
         await network.WaitForHeight(2, all);
-        await using var load = new Load(network);
+        await using var load = new ValidatorLoad(network);
 
         // As many as may fail, at once, whatever their part was.
         int[] killed = [.. all.Skip(1).Take((Size - 1) / 3)];
@@ -66,85 +66,5 @@ public sealed class ValidatorLoadTests
             foreach (var hash in acknowledged.Where((_, i) => i % 7 == node % 7))
                 Assert.NotEqual(JsonValueKind.Null, (await network.Call(node, "eth_getTransactionReceipt", hash)).ValueKind);
         TestContext.Current.TestOutputHelper?.WriteLine($"{Size} validators, {acknowledged.Count} transactions acknowledged and final, {height} blocks");
-    }
-
-    /// <summary>Transfers to every node but those that rest, each from an account of its own, until stopped.</summary>
-    sealed class Load : IAsyncDisposable
-    {
-        readonly ValidatorNetwork _network;
-        readonly CancellationTokenSource _stop = new();
-        readonly List<string> _acknowledged = [];
-        readonly Task _sending;
-
-        public Load(ValidatorNetwork network)
-        {
-            _network = network;
-            _sending = Task.WhenAll(Enumerable.Range(0, network.Count).Select(SendAsync));
-        }
-
-        /// <summary>Nodes that are being killed or started.</summary>
-        public SynchronizedSet Rests { get; } = new();
-
-        public async Task<IReadOnlyList<string>> Stop()
-        {
-            await _stop.CancelAsync();
-            await _sending;
-            return _acknowledged;
-        }
-
-        public async ValueTask DisposeAsync() => await Stop();
-
-        async Task SendAsync(int node)
-        {
-            ulong nonce = 0;
-            while (!_stop.IsCancellationRequested)
-            {
-                await Task.Delay(100);
-                if (Rests.Contains(node)) continue;
-                try
-                {
-                    var hash = await _network.Send(node, account: node, nonce);
-                    lock (_acknowledged) _acknowledged.Add(hash);
-                    nonce++;
-                }
-                catch (Exception away) when (away is HttpRequestException or InvalidOperationException or TaskCanceledException)
-                {
-                    // Not acknowledged. Whether it was taken all the same, the next nonce tells.
-                    try
-                    {
-                        nonce = Math.Max(nonce, Convert.ToUInt64((await _network.Call(node, "eth_getTransactionCount", ValidatorNetwork.AccountOf(node), "pending")).GetString(), 16));
-                    }
-                    catch (Exception still) when (still is HttpRequestException or InvalidOperationException or TaskCanceledException)
-                    {
-                        // Away still.
-                    }
-                }
-            }
-        }
-    }
-
-    sealed class SynchronizedSet
-    {
-        readonly HashSet<int> _items = [];
-
-        public void Add(int item)
-        {
-            lock (_items) _items.Add(item);
-        }
-
-        public void Remove(int item)
-        {
-            lock (_items) _items.Remove(item);
-        }
-
-        public void Clear()
-        {
-            lock (_items) _items.Clear();
-        }
-
-        public bool Contains(int item)
-        {
-            lock (_items) return _items.Contains(item);
-        }
     }
 }

@@ -14,6 +14,7 @@ sealed class SimulatedValidator
     readonly Dictionary<ulong, long> _lastAsked = [];
     SigningRecord _record = SigningRecord.Empty;
     int _life;
+    int _starts;
     long _startedAt;
     int _deathAfterEffects = -1;
     QbftState _state;
@@ -40,6 +41,9 @@ sealed class SimulatedValidator
     public QbftVote? Vote { get; set; }
     public ValidatorSet NextValidators => _rules.Validators.After(Head.Header);
 
+    // A network in the middle of a rolling upgrade, for ever: every start is with the other generation of messages, and neighbours differ.
+    QbftDialect Dialect => (_network.Seed + (ulong)(_index + _starts)) % 2 == 0 ? QbftDialect.Legacy : QbftDialect.WithAccessList;
+
     long Clock => Math.Max(0, _network.Now + ClockOffset);
 
     public string Describe() => $"  {_index} {(IsUp ? "up" : "down")} {Lie} head {Head.Height} height {_state.Height} round {_state.Round} begun {_state.HasBegun} proposal {_state.Proposal is not null} accepted {_state.IsAccepted} committed {_state.HasCommitted} company {_state.HasCompany} prepared {_state.Prepared?.Round} clock {ClockOffset} validator {_state.IsValidator} of {_state.At?.Validators.Count} cautious {_state.IsCautious} block time {_state.Proposal?.Block.Header.Timestamp} head time {Head.Header.Timestamp}";
@@ -48,6 +52,7 @@ sealed class SimulatedValidator
     {
         IsUp = true;
         _startedAt = _network.Now;
+        _starts++;
         _life++;
         _deathAfterEffects = -1;
         _record = Lie == Lie.Forgets || _network.Broken == Mutation.DoubleSignAllowed ? SigningRecord.Empty : _disk.Read();
@@ -174,7 +179,7 @@ sealed class SimulatedValidator
             }
             if (Lie == Lie.None) _network.NoteSignature(Key.Address, draft);
         }
-        var message = draft.Sign(Key, _network.Seed % 2 == 0 ? QbftDialect.Legacy : QbftDialect.WithAccessList);
+        var message = draft.Sign(Key, Dialect);
         if (Lie == Lie.None || Lie == Lie.Forgets || !Liar.Say(_network, _index, Lie, _state, draft, message)) _network.Broadcast(_index, message);
         Later(TimeSpan.Zero, () => new Received(Key.Address, message));
     }
