@@ -1,39 +1,69 @@
-// Every page, in both languages and both lights, on a phone and on a desk: no serious fault of accessibility (axe-core), nothing wider than the screen, no word of
-// the other language, no complaint of the content policy. node pages.mjs URL
+// Every page that the front page leads to, by whatever way, in both languages and both lights, on a phone and on a desk: no serious fault of accessibility (axe-core),
+// nothing wider than the screen, no word of the other language, no complaint of the content policy. A new page is in it by being linked. node pages.mjs URL [FOLDER]
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { open, wide } from "./visit.mjs";
+import { open, sizes, wide } from "./visit.mjs";
 
-const url = process.argv[2];
+const [url, pictures] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const paths = process.argv[3] ? process.argv.slice(3) : await (async () => {
-  const visit = await open(url);
-  const found = new Set(["/", "/start/developer", "/search?q=nothing", "/no-such-page", "/do/pay?look=1&payer=alice&payee=shop&amount=1&reference=X", "/do/mint"]);
-  // What the navigation leads to, and one of each kind behind it.
-  await visit.go("/");
-  for (const link of await visit.page.locator(".shell-links a").all()) found.add(await link.getAttribute("href"));
-  for (const [from, kind] of [["/blocks", "/block/"], ["/block/latest", "/transaction/"], ["/contracts", "/account/"], ["/accounts", "/accounts/"], ["/operations/commands", "/did/"], ["/trace", "/trace/"]]) {
-    await visit.go(from);
-    const link = visit.page.locator(`main a[href^="${kind}"]:not([download])`).first();
-    if (await link.count() > 0) found.add(await link.getAttribute("href"));
+
+// Of pages that differ only in what they are about, the first: /block/7 is like /block/8.
+const kindOf = path => path.replace(/0x[0-9a-fA-F]+/g, "0x").replace(/[0-9a-f]{32}/g, "id").replace(/\d+/g, "0").replace(/=[^&]*/g, "=").replace(/\/10\/.*/, "/10/").replace(/^\/start\/.*/, "/start/").replace(/^\/account\/0x\/call.*/, "/account/0x/call");
+
+async function walk() {
+  const visit = await open(url, { scripts: false });
+  const [found, kinds, queue] = [[], new Set(), ["/", "/search?q=nothing", "/no-such-page", "/sign-in", "/do/pay?look=1&payer=alice&payee=shop&amount=1&reference=X", "/sign/pay?payer=0x70997970C51812dc3A010C7d01b50e0d17dc79C8&payee=shop&amount=1&reference=X"]];
+  while (queue.length > 0) {
+    const path = queue.shift();
+    if (kinds.has(kindOf(path))) continue;
+    kinds.add(kindOf(path));
+    const answer = await visit.page.context().request.get(url + path);
+    if (!/html/.test(answer.headers()["content-type"] ?? "")) continue;
+    found.push(path);
+    const text = await answer.text();
+    for (const [, attributes] of text.matchAll(/<a\s([^>]*)>/g)) {
+      const href = /href="([^"]*)"/.exec(attributes)?.[1].replaceAll("&amp;", "&").split("#")[0];
+      if (href && !/\sdownload/.test(attributes)) queue.push(new URL(href, url + path).href);
+    }
+    for (let at = queue.length - 1; at >= 0; at--) {
+      const target = new URL(queue[at], url);
+      // The verifier is an island of its own, with tests of its own.
+      if (target.origin !== url || /^\/(api|assets|openapi|verify)\b/.test(target.pathname)) queue.splice(at, 1);
+      else queue[at] = target.pathname + target.search;
+    }
   }
-  await visit.end();
-  return [...found];
-})();
+  await visit.browser.close();
+  return found;
+}
 
 const faults = [];
-for (const [language, size, light] of [["en", "desktop", "light"], ["zh-CN", "phone", "dark"]]) {
-  const visit = await open(url, { language, size, light });
-  // The policy forbids inline scripts, so axe comes in by the debugger.
-  for (const path of paths) {
-    await visit.go(path);
-    await visit.page.evaluate(axe);
-    const result = await visit.page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+
+async function look(paths, language) {
+  const visit = await open(url, { language, size: "phone", light: "dark" });
+  const { page } = visit;
+  const judge = async (path, name, options) => {
+    const result = await page.evaluate(options => axe.run(document, { resultTypes: ["violations"], ...options }), options);
     for (const one of result.violations.filter(one => one.impact === "serious" || one.impact === "critical"))
-      faults.push(`${language} ${size} ${light} ${path}: ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
-    await wide(visit.page).catch(error => faults.push(error.message));
-    const strange = await visit.page.evaluate(language => {
+      faults.push(`${language} ${name} ${path}: ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
+    await wide(page).catch(error => faults.push(`${name}: ${error.message}`));
+    if (pictures) await page.screenshot({ path: `${pictures}/${path.replace(/[^a-zA-Z0-9]+/g, "-").slice(0, 60)}-${language}-${name.replace(" ", "-")}.png`, fullPage: true });
+  };
+  const colours = { runOnly: ["color-contrast"] };
+  for (const path of paths) {
+    await page.setViewportSize(sizes.phone);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await visit.go(path);
+    // The policy forbids inline scripts, so axe comes in by the debugger.
+    await page.evaluate(axe);
+    await judge(path, "phone dark", {});
+    await page.emulateMedia({ colorScheme: "light" });
+    await judge(path, "phone light", colours);
+    await page.setViewportSize(sizes.desktop);
+    await judge(path, "desktop light", {});
+    await page.emulateMedia({ colorScheme: "dark" });
+    await judge(path, "desktop dark", colours);
+    const strange = await page.evaluate(language => {
       const found = [];
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -48,5 +78,9 @@ for (const [language, size, light] of [["en", "desktop", "light"], ["zh-CN", "ph
   }
   await visit.end();
 }
+
+if (pictures) mkdirSync(pictures, { recursive: true });
+const paths = await walk();
+await Promise.all(["en", "zh-CN"].map(language => look(paths, language)));
 assert.deepEqual(faults, []);
-console.log(`${paths.length} pages`);
+console.log(`${paths.length} pages: ${paths.join(" ")}`);

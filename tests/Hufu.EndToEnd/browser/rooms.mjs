@@ -23,6 +23,8 @@ async function ask(method, ...params) {
 // ---- pay over time, escrow, lawful orders ----
 await act(visit, "open-stream", { payer: "alice", payee: "shop", amount: "12", step: "1", steps: "4" }, { words: ["12", "alice", "shop", "second"] });
 await see("/payments/streams", /No\. 0/, /12\s+HUSD/);
+// Something has to fall due first, by the clock of blocks.
+await page.waitForTimeout(2500);
 await act(visit, "collect", { id: "0" });
 await act(visit, "open-deal", { payer: "alice", payee: "shop", amount: "20", days: "3", arbiter: "market" });
 await see("/payments/escrow", /No\. 0[\s\S]*held/);

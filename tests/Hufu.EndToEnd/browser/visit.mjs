@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 860 }, wide: { width: 1680, height: 1000 } };
+export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 860 }, wide: { width: 1680, height: 1000 } };
 const chrome = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(path => path && existsSync(path));
 
 export async function open(url, { language = "en", size = "desktop", light = "light", scripts = true } = {}) {
@@ -13,7 +13,7 @@ export async function open(url, { language = "en", size = "desktop", light = "li
   page.setDefaultTimeout(90_000);
   const faults = [];
   page.on("pageerror", error => faults.push(`${page.url()}: ${error.message}`));
-  page.on("console", message => message.type() === "error" && !/40[0-9]|503|422/.test(message.text()) && faults.push(`${page.url()}: ${message.text()}`));
+  page.on("console", message => message.type() === "error" && !/40[0-9]|422|451|503/.test(message.text()) && faults.push(`${page.url()}: ${message.text()}`));
   return {
     browser, context, page, faults,
     go: path => page.goto(url + path),

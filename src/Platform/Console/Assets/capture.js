@@ -146,9 +146,9 @@
       code.placeholder = error.message;
       return;
     }
-    video.srcObject = stream;
-    await video.play();
     viewer.showModal();
+    video.srcObject = stream;
+    video.play();
     const detector = new BarcodeDetector();
     const looking = setInterval(async () => {
       const found = await detector.detect(video).catch(() => []);

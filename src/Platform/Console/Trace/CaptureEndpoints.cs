@@ -22,7 +22,7 @@ static class CaptureEndpoints
             "csv" => Results.File(LotSheet.Template(Visit.Of(context).Tongue, isCsv: true), "text/csv; charset=utf-8", "hufu-lots.csv"),
             _ => Results.NotFound(),
         }).ExcludeFromDescription();
-        routes.MapPost("/capture/steps", TakeAsync).ExcludeFromDescription();
+        routes.MapPost("/capture/steps", (Delegate)TakeAsync).ExcludeFromDescription();
         // A worker answers for its own folder and below: it stands beside the page.
         routes.MapGet("/capture-worker.js", (HttpContext context) =>
         {

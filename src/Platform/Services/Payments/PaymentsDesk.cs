@@ -165,7 +165,8 @@ public sealed class PaymentsDesk(Rooms rooms)
         var contract = new StreamsContract(rooms.Chain, made["Streams"]);
         return await rooms.DoAsync(ask, "streams.withdraw", Text(stream.Id), async () =>
         {
-            var amount = asked.Amount is not null ? Amounts.Read(asked.Amount, token.Decimals) : await contract.VestedDownAsync(stream.Id, stop: stop).ConfigureAwait(false) - stream.Withdrawn;
+            // By the clock of the block to come: where blocks come only with transactions, the last one's stands still.
+            var amount = asked.Amount is not null ? Amounts.Read(asked.Amount, token.Decimals) : await contract.VestedDownAsync(stream.Id, BlockId.Pending, stop: stop).ConfigureAwait(false) - stream.Withdrawn;
             return (rooms.OwnAccount(ask.By, stream.Payee.ToString(), "the payee"), contract.Withdraw(stream.Id, asked.To is null ? stream.Payee : rooms.Account(asked.To, "to"), amount));
         }, stop).ConfigureAwait(false);
     }
