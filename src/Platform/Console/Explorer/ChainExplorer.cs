@@ -107,6 +107,27 @@ public sealed class ChainExplorer(ChainClient chain, ContractBook contracts, Tok
         return found;
     }
 
+    /// <summary>Tokens that came to an account or left it, the newest first, as far back as events are looked for.</summary>
+    public async Task<IReadOnlyList<TokenTransfer>> TransfersAsync(Address address, int most, CancellationToken stop = default)
+    {
+        var head = await chain.GetBlockNumberAsync(stop).ConfigureAwait(false);
+        var (from, party) = (BlockId.At(head > LogsLookedBack ? head - LogsLookedBack : 0), Hash256.FromUInt256(address.ToUInt256()));
+        var (came, left) = (chain.GetLogsAsync(new LogQuery { From = from, To = BlockId.At(head), Topics = [StandardAbis.Transfer.Topic, null, party] }, stop), chain.GetLogsAsync(new LogQuery { From = from, To = BlockId.At(head), Topics = [StandardAbis.Transfer.Topic, party] }, stop));
+        var found = new List<TokenTransfer>();
+        // What an account sends to itself is told by both questions, and once here.
+        foreach (var log in (await came.ConfigureAwait(false)).Concat(await left.ConfigureAwait(false)).DistinctBy(log => (log.BlockNumber, log.LogIndex)).OrderByDescending(log => log.BlockNumber).ThenByDescending(log => log.LogIndex).Take(most))
+        {
+            var (topics, data) = (log.Log.Topics, log.Log.Data);
+            if (topics.Count < 3) continue;
+            var token = await tokens.OfAsync(log.Log.Address, stop).ConfigureAwait(false);
+            // A collectible is named by its third topic, and is one piece.
+            var units = topics.Count == 3 && data.Length == 32 ? Hash256.FromBytes(data.Span).ToUInt256() : UInt256.One;
+            var (sender, receiver) = (Address.FromBytes(topics[1].Bytes[12..]), Address.FromBytes(topics[2].Bytes[12..]));
+            found.Add(new TokenTransfer(receiver == address, receiver == address ? sender : receiver, new TokenAmount(units, log.Log.Address, token), log.BlockNumber, log.TransactionHash));
+        }
+        return found;
+    }
+
     /// <summary>A method that not every node offers: null where this one does not.</summary>
     public async Task<JsonElement?> TryAskAsync(string method, params JsonNode?[] parameters)
     {
@@ -121,3 +142,6 @@ public sealed class ChainExplorer(ChainClient chain, ContractBook contracts, Tok
         }
     }
 }
+
+/// <param name="Came">To the account; else from it.</param>
+public sealed record TokenTransfer(bool Came, Address Counterparty, TokenAmount Amount, ulong Block, Hash256 Transaction);

@@ -74,13 +74,14 @@ public static class Text
     {
         var isChinese = tongue == Tongue.Chinese;
         var isAhead = age < -TimeSpan.FromSeconds(30);
-        var (count, english, chinese) = (isAhead ? -age : age).TotalSeconds switch
+        var span = isAhead ? -age : age;
+        var (count, english, chinese) = span.TotalSeconds switch
         {
             < 1 => (0, "", ""),
-            < 60 => ((int)age.TotalSeconds, "s", "秒"),
-            < 3600 => ((int)age.TotalMinutes, "min", "分钟"),
-            < 86_400 => ((int)age.TotalHours, "h", "小时"),
-            _ => ((int)age.TotalDays, age.TotalDays < 2 ? "day" : "days", "天"),
+            < 60 => ((int)span.TotalSeconds, "s", "秒"),
+            < 3600 => ((int)span.TotalMinutes, "min", "分钟"),
+            < 86_400 => ((int)span.TotalHours, "h", "小时"),
+            _ => ((int)span.TotalDays, span.TotalDays < 2 ? "day" : "days", "天"),
         };
         if (count == 0) return isChinese ? "刚刚" : "now";
         if (isAhead) return isChinese ? $"{count} {chinese}后" : $"in {count} {english}";
