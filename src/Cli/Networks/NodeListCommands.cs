@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Hufu.Network;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hufu.Cli;
 
@@ -89,7 +90,7 @@ static class NodeListCommands
         var (json, text) = (settings.Get(LedgerOptions.Json), settings.Parsed.GetValue(Address)!);
         if (!NodeListUrl.TryParse(text, out var url)) return Outcome.Refuse(new Refusal($"{text} is no list of nodes", Mend: "write enrtree://, the key of its owner, @ and the domain"), json);
         if (NetworkSettings.ReadServer(settings.Get(NetworkSettings.DnsServer), out var server) is { } wrong) return Outcome.Refuse(wrong, json);
-        var lists = new DnsNodeLists(new DnsNodeListOptions { Server = server, QuestionPause = TimeSpan.FromMilliseconds(20) }, _ => true, _ => { });
+        var lists = new DnsNodeLists(new DnsNodeListOptions { Server = server, QuestionPause = TimeSpan.FromMilliseconds(20) }, _ => true, NullLogger.Instance);
         var (reading, refusal) = await lists.ReadAsync(url, stop).ConfigureAwait(false);
         if (reading is null) return Outcome.Refuse(refusal!, json);
         if (reading.Faults.Count > 0) return Outcome.Refuse(reading.Faults[0], json);

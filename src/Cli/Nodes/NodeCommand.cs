@@ -40,6 +40,7 @@ static class NodeCommand
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
         foreach (var option in NetworkSettings.All) command.Add(option);
+        foreach (var option in LogSettings.All) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -49,7 +50,8 @@ static class NodeCommand
         PromptSockets.TurnOn();
         var settings = Settings.Of(parsed);
         var json = settings.Get(LedgerOptions.Json);
-        var options = Plan(settings, out var refusal);
+        using var log = LogSettings.Read(settings);
+        var options = Plan(settings, log, out var refusal);
         if (options is null || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 
         using var asked = new StopRequest(stop);
@@ -58,7 +60,7 @@ static class NodeCommand
         return await RunningNode.UntilStoppedAsync(node, json, () => Report(node, options.DataFolder, json), asked).ConfigureAwait(false);
     }
 
-    static NodeOptions? Plan(Settings settings, out Refusal? refusal)
+    static NodeOptions? Plan(Settings settings, LogSettings log, out Refusal? refusal)
     {
         var (rpc, enginePort, gasLimit, poolLimit) = (LedgerOptions.ReadRpc(settings), settings.Get(EnginePort), settings.Get(LedgerOptions.GasLimit), settings.Get(LedgerOptions.PoolLimit));
         var folder = settings.Get(LedgerOptions.InMemory) ? null : Path.GetFullPath(settings.Get(LedgerOptions.Data));
@@ -94,8 +96,8 @@ static class NodeCommand
             Genesis = genesis,
             Rpc = rpc,
             Pool = new PoolOptions { MaxTransactions = poolLimit },
-            ReportFault = Outcome.ReportFault,
-            Log = line => Console.Error.WriteLine(line),
+            ReportFault = log.ReportFault,
+            Logs = log.Factory,
             IsFollower = isFollower,
             Mining = mining,
             PermissionsFile = settings.Get(PermissionsFile) is { } permissions ? Path.GetFullPath(permissions) : null,

@@ -36,6 +36,7 @@ static class UpCommand
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
         foreach (var option in NetworkSettings.All) command.Add(option);
+        foreach (var option in LogSettings.All) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -50,8 +51,10 @@ static class UpCommand
         if (!NetworkSettings.TryRead(settings, usualPort: null, out var network, out var unusable)) return Outcome.Refuse(settings.Refusal ?? unusable!, json);
         if (UpPlan.TryMake(Read(settings, fork) with { Network = network }, out var plan, out var refusal) is false || settings.Refusal is not null) return Outcome.Refuse(settings.Refusal ?? refusal!, json);
 
+        using var log = LogSettings.Read(settings);
+        if (settings.Refusal is { } wrong) return Outcome.Refuse(wrong, json);
         using var asked = new StopRequest(stop);
-        var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(Outcome.ReportFault)).ConfigureAwait(false);
+        var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(log.ReportFault, log.Factory)).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);
         EmbeddedPlatform? platform = null;
         if (!settings.Get(ServiceOptions.NoServices)) (platform, cannot) = await EmbeddedPlatform.StartAsync(node, plan.DataFolder, settings).ConfigureAwait(false);

@@ -7,6 +7,8 @@ using Hufu.Crypto;
 using Hufu.Node;
 using Hufu.Primitives;
 using Hufu.Rpc;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hufu.Cli;
 
@@ -71,7 +73,7 @@ sealed class UpPlan
         return false;
     }
 
-    public NodeOptions ToOptions(Action<Exception> reportFault)
+    public NodeOptions ToOptions(Action<Exception> reportFault, ILoggerFactory? logs = null)
     {
         var mode = !_request.IsMining ? SoloMode.Manual : _request.BlockTimeSeconds > 0 ? SoloMode.Interval : SoloMode.Instant;
         return new NodeOptions
@@ -80,7 +82,7 @@ sealed class UpPlan
             Genesis = Genesis,
             Rpc = _request.Rpc,
             Network = _request.Network,
-            Log = line => Console.Error.WriteLine(line),
+            Logs = logs ?? NullLoggerFactory.Instance,
             UnlockedSecrets = Secrets,
             HasDevMethods = _request.HasDevMethods,
             Fork = _request.Fork,

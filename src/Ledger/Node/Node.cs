@@ -4,6 +4,7 @@ using Hufu.Crypto;
 using Hufu.Network;
 using Hufu.Primitives;
 using Hufu.Rpc;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Node;
 
@@ -85,7 +86,7 @@ public sealed class Node : IAsyncDisposable
         // Validators that lost each other must be together again in seconds: a dead connection is given up sooner, and dialled for more often.
         if (istanbul is not null) network = network?.With(peers => peers with { LongestBackoff = TimeSpan.FromSeconds(4), Limits = peers.Limits with { Silence = TimeSpan.FromSeconds(4), Dialling = TimeSpan.FromSeconds(3) } });
         if (network is not null
-            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null || options.Mining is not null, _watch.Report, istanbul is null ? [] : [istanbul], options.Log, out refusal)) is null) return refusal;
+            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null || options.Mining is not null, _watch.Report, istanbul is null ? [] : [istanbul], options.Logs, out refusal)) is null) return refusal;
         if (_network is not null)
         {
             _parts.Add(_network);
@@ -143,7 +144,7 @@ public sealed class Node : IAsyncDisposable
         ledger.Pool.BecameReady += driver.TransactionsArrived;
         driver.Progressed += way => ledger.Sync.Report(way is null ? null : new SyncProgress(way.From, ledger.Chain.Head.Number, way.Highest));
         // What the client's head stands on and the client never sent, the peers have.
-        Task[] gap = _network is null ? [] : [new GapSync(ledger.Chain, writer, _network.Eth, new GapTarget { Missing = () => driver.Missing, Found = driver.FoundMissing, Take = driver.TakeMissing }, options.Log).RunAsync(_stop.Token)];
+        Task[] gap = _network is null ? [] : [new GapSync(ledger.Chain, writer, _network.Eth, new GapTarget { Missing = () => driver.Missing, Found = driver.FoundMissing, Take = driver.TakeMissing }, PeerNetwork.LinesOf(options.Logs)).RunAsync(_stop.Token)];
         // Payloads carry cell proofs from Osaka on, and wallets send blobs without: the first payload shall not wait for the table they are made with.
         _ = Task.Run(Kzg.PrepareCellProofs);
         _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop(), .. gap]);
@@ -208,7 +209,7 @@ public sealed class Node : IAsyncDisposable
             CatchUp = (_, _) => network.Sync!.Wake(),
             // The peer hears of our head over `eth`, and asks.
             Help = (_, _) => { },
-        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady, qbft with { Log = options.Log }, TimeProvider.System);
+        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady, qbft with { Log = options.Logs.CreateLogger("qbft") }, TimeProvider.System);
         istanbul.Received = (from, code, message) => driver.MessageArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
         istanbul.Left += driver.PeerLost;
         driver.WhyNotReady = network.WhyNotReady;

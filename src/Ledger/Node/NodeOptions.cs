@@ -2,6 +2,8 @@ using Hufu.Chain;
 using Hufu.Consensus;
 using Hufu.Primitives;
 using Hufu.Rpc;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hufu.Node;
 
@@ -31,8 +33,8 @@ public sealed record NodeOptions
     /// <summary>How the node speaks with others; null: it stands alone.</summary>
     public NetworkOptions? Network { get; init; }
 
-    /// <summary>Hears what the node does that an operator may want to know, one line each.</summary>
-    public Action<string> Log { get; init; } = _ => { };
+    /// <summary>Hears what the node does that an operator may want to know; by component: p2p, sync, qbft.</summary>
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
     public PoolOptions Pool { get; init; } = new();
     public RpcServerOptions Rpc { get; init; } = new();
 

@@ -3,6 +3,7 @@ using Hufu.Chain;
 using Hufu.Network;
 using Hufu.Primitives;
 using Hufu.Rpc;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Node;
 
@@ -39,8 +40,9 @@ sealed class PeerNetwork : IDisposable
     /// <param name="report">What this node says of itself.</param>
     /// <param name="further">Sub-protocols beside `eth`.</param>
     public static PeerNetwork? TryOpen(NetworkOptions options, DataFolder? folder, Blockchain chain, TransactionPool pool, ChainWriter writer, bool follows,
-        Func<NodeReport> report, IReadOnlyList<ISubProtocol> further, Action<string> log, out Refusal? refusal)
+        Func<NodeReport> report, IReadOnlyList<ISubProtocol> further, ILoggerFactory logs, out Refusal? refusal)
     {
+        var log = logs.CreateLogger("p2p");
         NodeKey? key;
         if ((options.NodeKeyFile ?? folder?.NodeKey) is not { } file) (key, refusal) = (NodeKey.Random(), null);
         else if (!NodeKey.TryReadOrMake(file, out key, out refusal)) return null;
@@ -50,9 +52,9 @@ sealed class PeerNetwork : IDisposable
         var blocks = new BlockGossip(chain, eth);
         var reports = new ReportProtocol(report, TimeProvider.System);
         var states = new SnapProtocol(chain);
-        var sync = follows ? new ChainSync(chain, writer, eth, log) : null;
+        var sync = follows ? new ChainSync(chain, writer, eth, LinesOf(logs)) : null;
         // An intake that was begun is brought to its end, whatever is asked for now: there is no other way back to a whole state.
-        var snap = follows && (options.Sync == SyncMode.Snap || chain.Intake is not null) ? new SnapSync(chain, writer, eth, states, log) : null;
+        var snap = follows && (options.Sync == SyncMode.Snap || chain.Intake is not null) ? new SnapSync(chain, writer, eth, states, LinesOf(logs)) : null;
         if (!PeerSet.TryOpen(key, options.Peers with { ClientId = Web3Methods.Version }, [eth, states, reports, .. further], log, out var peers, out refusal)) return null;
 
         NodeDiscovery? discovery = null;
@@ -70,6 +72,14 @@ sealed class PeerNetwork : IDisposable
         var lists = options.DnsLists is { } dns ? new DnsNodeLists(dns, eth.IsCompatible, log) : null;
         if (discovery is not null || lists is not null) peers.Candidates = () => discovery?.NextCandidate() ?? lists?.NextCandidate();
         return new PeerNetwork(key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap);
+    }
+
+    /// <summary>Takes lines that name their component themselves.</summary>
+    public static Action<string> LinesOf(ILoggerFactory logs)
+    {
+        const string component = "sync";
+        var log = logs.CreateLogger(component);
+        return line => log.Log(LogLevel.Information, default, line.StartsWith(component + ": ", StringComparison.Ordinal) ? line[(component.Length + 2)..] : line, null, (text, _) => text);
     }
 
     /// <summary>Tells of nodes that are all joined to each other and have every block from its proposal: the validators.</summary>

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using CsCheck;
 using Hufu.Network;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Hufu.Tests;
@@ -26,7 +27,7 @@ public sealed class DiscoveryTests
             // The last is of another chain.
             var own = new OwnRecord(key, IPAddress.Loopback, port, port, i < 5 ? Ours : new ForkId(1, 0));
             ports.Add(port);
-            nodes.Add(NodeDiscovery.TryOpen(key, IPAddress.Loopback, port, own, new DiscoveryOptions { Bootnodes = boot is null ? [] : [boot], IsCompatible = fork => fork == Ours }, _ => { }, out _)!);
+            nodes.Add(NodeDiscovery.TryOpen(key, IPAddress.Loopback, port, own, new DiscoveryOptions { Bootnodes = boot is null ? [] : [boot], IsCompatible = fork => fork == Ours }, NullLogger.Instance, out _)!);
             boot ??= new Enode(key.Id, "127.0.0.1", port, port);
         }
         var running = nodes.Select(node => node.RunAsync(stop.Token)).ToArray();
@@ -153,8 +154,8 @@ public sealed class DiscoveryTests
     public void Hostile_packets_and_messages_are_none()
     {
         var (self, other) = (NodeKey.Random(), NodeKey.Random());
-        using var socket = DiscoverySocket.TryOpen(IPAddress.Loopback, 0, _ => { }, out _)!;
-        var node = new Discv5(self, new OwnRecord(self, IPAddress.Loopback, 1, 1, null), socket, [], _ => true, true, _ => { });
+        using var socket = DiscoverySocket.TryOpen(IPAddress.Loopback, 0, NullLogger.Instance, out _)!;
+        var node = new Discv5(self, new OwnRecord(self, IPAddress.Loopback, 1, 1, null), socket, [], _ => true, true, NullLogger.Instance);
         var from = new IPEndPoint(IPAddress.Loopback, 9);
         Gen.Select(Gen.Byte.Array[0, 1280], Gen.Byte[0, 7], Gen.Int[0, 1279]).Sample((bytes, kind, at) =>
         {
@@ -187,9 +188,9 @@ public sealed class DiscoveryTests
         public LoneNode(NodeKey? key = null, int? port = null)
         {
             key ??= NodeKey.Random();
-            _socket = DiscoverySocket.TryOpen(IPAddress.Loopback, port ?? FreePort(), _ => { }, out _)!;
+            _socket = DiscoverySocket.TryOpen(IPAddress.Loopback, port ?? FreePort(), NullLogger.Instance, out _)!;
             Id = key.Id;
-            _node = new Discv5(key, new OwnRecord(key, IPAddress.Loopback, EndPoint.Port, EndPoint.Port, Ours), _socket, [], _ => true, true, _ => { });
+            _node = new Discv5(key, new OwnRecord(key, IPAddress.Loopback, EndPoint.Port, EndPoint.Port, Ours), _socket, [], _ => true, true, NullLogger.Instance);
             _running = Task.WhenAll(_socket.RunAsync([_node.Taker], _stop.Token), _node.RunAsync(_stop.Token));
         }
 
@@ -223,7 +224,7 @@ public sealed class DiscoveryTests
             var key = NodeKey.Random();
             _to = new IPEndPoint(node.Endpoint.Address, node.Endpoint.UdpPort);
             Node = node with { Endpoint = new NodeEndpoint(IPAddress.Loopback, EndPoint.Port, 0) };
-            _socket = DiscoverySocket.TryOpen(IPAddress.Loopback, 0, _ => { }, out _)!;
+            _socket = DiscoverySocket.TryOpen(IPAddress.Loopback, 0, NullLogger.Instance, out _)!;
             Wire = new Discv5Wire(key, new OwnRecord(key, null, 0, 0, null), _socket) { Answer = (_, _, _) => [], Met = (_, _) => { }, RecordOf = _ => null };
             _running = Task.WhenAll(_socket.RunAsync([Wire.Take], _stop.Token), RelayAsync());
         }

@@ -104,7 +104,7 @@ public sealed class DoubleDialTests
         public Validator(NodeKey key, TimeSpan? silence = null)
         {
             var limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200), Silence = silence ?? TimeSpan.FromSeconds(15) };
-            Assert.True(PeerSet.TryOpen(key, new PeerSetOptions { Limits = limits, LongestBackoff = TimeSpan.FromSeconds(1) }, [Istanbul], _ => { }, out var peers, out var refusal), refusal?.ToString());
+            Assert.True(PeerSet.TryOpen(key, new PeerSetOptions { Limits = limits, LongestBackoff = TimeSpan.FromSeconds(1) }, [Istanbul], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, out var peers, out var refusal), refusal?.ToString());
             Peers = peers;
         }
 

@@ -145,7 +145,7 @@ public sealed class LyingPeerTests
         }
         using var stop = new CancellationTokenSource();
         var liar = new Liar(honest.Eth, lie);
-        Assert.True(PeerSet.TryOpen(NodeKey.Random(), new PeerSetOptions { Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) } }, [liar], _ => { }, out var set, out _));
+        Assert.True(PeerSet.TryOpen(NodeKey.Random(), new PeerSetOptions { Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) } }, [liar], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, out var set, out _));
         var running = set.RunAsync(stop.Token);
         // Silence is found out by waiting: not for as long as between continents.
         await using var follower = new TestPeer(follows: true, peers: [set.Enode], answerPatience: TimeSpan.FromSeconds(2));

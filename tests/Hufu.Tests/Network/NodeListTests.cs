@@ -6,6 +6,7 @@ using System.Text.Json;
 using CsCheck;
 using Hufu.Network;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Hufu.Tests;
@@ -101,7 +102,7 @@ public sealed class NodeListTests
         var tree = NodeTree.Make([first, Record(9, new ForkId(9, 9))], [linked.Url], "nodes.example.org", 1, one);
         await using var server = new NameServer(tree);
         server.Publish(linked);
-        var lists = new DnsNodeLists(new DnsNodeListOptions { Lists = [tree.Url], Server = server.EndPoint, QuestionPause = TimeSpan.Zero, RootPause = TimeSpan.FromMilliseconds(100) }, fork => fork == Ours, _ => { });
+        var lists = new DnsNodeLists(new DnsNodeListOptions { Lists = [tree.Url], Server = server.EndPoint, QuestionPause = TimeSpan.Zero, RootPause = TimeSpan.FromMilliseconds(100) }, fork => fork == Ours, NullLogger.Instance);
         using var stop = new CancellationTokenSource();
         var running = lists.RunAsync(stop.Token);
         await UntilAsync(() => Known(lists).SetEquals([first.Id, second.Id]));
@@ -126,7 +127,7 @@ public sealed class NodeListTests
         Gen.Byte.Array[0, 80].Sample(bytes => Assert.Equal(bytes, Base32.TryDecode(Base32.Encode(bytes), out var read) ? read : null), iter: 200);
     }
 
-    static DnsNodeLists Reader(NameServer server) => new(new DnsNodeListOptions { Server = server.EndPoint, QuestionPause = TimeSpan.Zero }, _ => true, _ => { });
+    static DnsNodeLists Reader(NameServer server) => new(new DnsNodeListOptions { Server = server.EndPoint, QuestionPause = TimeSpan.Zero }, _ => true, NullLogger.Instance);
 
     static NodeRecord Record(int number, ForkId? fork = null) => NodeRecord.Make(NodeKey.Random(), 1, IPAddress.Parse($"203.0.{number >> 8}.{number & 255}"), 30303, 30303, fork ?? Ours);
 

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Hufu.Chain;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hufu.Consensus;
 
@@ -177,7 +179,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             _executed.Clear();
             _waitsForTransactions = false;
         }
-        if (state.IsCautious && !_state.IsCautious) options.Log($"qbft: height {state.Height}: this validator does not know what it signed before, and waits for the next height, {2 * state.At!.Times.LongestRound.TotalSeconds:0} s at most");
+        if (state.IsCautious && !_state.IsCautious) options.Log.Cautious(state.Height, 2 * (long)state.At!.Times.LongestRound.TotalSeconds);
         _state = state;
         foreach (var effect in effects) await CarryOutAsync(effect, stop).ConfigureAwait(false);
         if (happened is BlockTimeout && state.HasBegun) _waitsForTransactions = false;
@@ -194,7 +196,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
                 Start<StartBlockTimer>(timer.After, () => new BlockTimeout(timer.Height, hasTransactions(), Now()));
                 break;
             case StartRoundTimer timer:
-                if (timer.Round > 0) options.Log($"qbft: height {timer.Height}, round {timer.Round}: {Cause()}");
+                if (timer.Round > 0) options.Log.RoundBegins(timer.Height, timer.Round, Cause());
                 Start<StartRoundTimer>(timer.After, () => new RoundTimeout(timer.Height, timer.Round));
                 break;
             case StartRepeatTimer timer: Start<StartRepeatTimer>(timer.After, () => new RepeatTimeout(timer.Height)); break;
@@ -211,7 +213,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     {
         if (!_record.TryNote(draft, out var noted))
         {
-            options.Log($"qbft: not signing a second {draft.Code} for height {draft.Height}, round {draft.Round}");
+            options.Log.NotSigningTwice(draft.Code, draft.Height, draft.Round);
             return;
         }
         if (noted != _record)
@@ -271,7 +273,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
                 if (executed is not null) _executed[block.Hash] = executed;
                 return refused;
             }, stop).ConfigureAwait(false);
-        if (refusal is not null) options.Log($"qbft: the block proposed for height {block.Height} is refused: {refusal}");
+        if (refusal is not null) options.Log.ProposalRefused(block.Height, refusal.ToString());
         TellOwn(new Validated(validate.On.Height, block.Hash, refusal is null));
     }
 
@@ -286,6 +288,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             return imported;
         }, stop).ConfigureAwait(false);
         if (result.Refusal is null && _state.At is { } at) Decided?.Invoke(_state.Round, TimeSpan.FromMilliseconds(Now() - at.Times.BlockDue(at.Parent)));
+        if (result.Refusal is null) options.Log.Decided(block.Height, _state.Round, block.Hash, block.Block.Transactions.Count);
         if (result.Refusal is { } refusal) throw new InvalidOperationException($"a quorum sealed a block that is refused here: {refusal}");
         await MoveToHeadAsync(stop).ConfigureAwait(false);
     }
@@ -307,8 +310,8 @@ public sealed record QbftDriverOptions
     /// <summary>Where the gas limit goes; null leaves it as genesis set it.</summary>
     public ulong? GasLimitTarget { get; init; }
 
-    /// <summary>Hears what an operator may want to know, one line each.</summary>
-    public Action<string> Log { get; init; } = _ => { };
+    /// <summary>Hears what an operator may want to know.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 }
 
 /// <summary>The votes that an operator has asked for.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -17,16 +18,16 @@ sealed class DiscoverySocket : IDisposable
     const int MostOfAddressASecond = 50, MostAddresses = 4096, PrivateShare = 20;
 
     readonly Socket _socket;
-    readonly Action<string> _log;
+    readonly ILogger _log;
     readonly Dictionary<IPAddress, int> _recent = [];
     long _recentSince = Stopwatch.GetTimestamp();
 
-    DiscoverySocket(Socket socket, Action<string> log) => (_socket, _log) = (socket, log);
+    DiscoverySocket(Socket socket, ILogger log) => (_socket, _log) = (socket, log);
 
     public AddressFamily Family => _socket.AddressFamily;
     public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
 
-    public static DiscoverySocket? TryOpen(IPAddress host, int port, Action<string> log, out Refusal? refusal)
+    public static DiscoverySocket? TryOpen(IPAddress host, int port, ILogger log, out Refusal? refusal)
     {
         refusal = null;
         var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -77,7 +78,7 @@ sealed class DiscoverySocket : IDisposable
         }
         catch (SocketException error)
         {
-            _log($"p2p: cannot send to {to}: {error.Message}");
+            _log.CannotSend(to, error.Message);
         }
         catch (ObjectDisposedException)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -26,7 +27,7 @@ public sealed class NodeDiscovery : IDisposable
 
     NodeDiscovery(DiscoverySocket socket, Discv4 v4, Discv5 v5) => (_socket, _v4, _v5) = (socket, v4, v5);
 
-    public static NodeDiscovery? TryOpen(NodeKey key, IPAddress host, int port, OwnRecord own, DiscoveryOptions options, Action<string> log, out Refusal? refusal)
+    public static NodeDiscovery? TryOpen(NodeKey key, IPAddress host, int port, OwnRecord own, DiscoveryOptions options, ILogger log, out Refusal? refusal)
     {
         if (DiscoverySocket.TryOpen(host, port, log, out refusal) is not { } socket) return null;
         return new NodeDiscovery(socket, new Discv4(key, own, socket, options.Bootnodes, options.IsCompatible), new Discv5(key, own, socket, options.Bootnodes, options.IsCompatible, options.LearnsEndpoint, log));

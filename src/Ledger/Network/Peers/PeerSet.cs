@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -21,7 +22,7 @@ public sealed class PeerSet : IDisposable
     readonly ConnectionGate _gate;
     readonly DialSchedule _dials;
     readonly HashSet<NodeId> _trusted;
-    readonly Action<string> _log;
+    readonly ILogger _log;
     readonly Lock _lock = new();
     readonly HashSet<Task> _running = [];
     readonly SemaphoreSlim _wake = new(0, 1);
@@ -30,7 +31,7 @@ public sealed class PeerSet : IDisposable
     (long Received, long Sent) _pastTraffic;
     Socket? _listener;
 
-    PeerSet(NodeKey key, PeerSetOptions options, IReadOnlyList<ISubProtocol> protocols, Action<string> log)
+    PeerSet(NodeKey key, PeerSetOptions options, IReadOnlyList<ISubProtocol> protocols, ILogger log)
     {
         (_key, _options, _protocols, _log) = (key, options, protocols, log);
         _capabilities = [.. protocols.SelectMany(protocol => protocol.Capabilities)];
@@ -43,7 +44,7 @@ public sealed class PeerSet : IDisposable
     }
 
     /// <summary>Opens the port. Nobody is let in before <see cref="RunAsync"/>.</summary>
-    public static bool TryOpen(NodeKey key, PeerSetOptions options, IReadOnlyList<ISubProtocol> protocols, Action<string> log, out PeerSet peers, out Refusal? refusal)
+    public static bool TryOpen(NodeKey key, PeerSetOptions options, IReadOnlyList<ISubProtocol> protocols, ILogger log, out PeerSet peers, out Refusal? refusal)
     {
         peers = new PeerSet(key, options, protocols, log);
         refusal = null;
@@ -176,7 +177,7 @@ public sealed class PeerSet : IDisposable
             catch (SocketException error)
             {
                 // A connection that broke while it was accepted, or no more handles for a moment.
-                _log($"p2p: cannot accept: {error.Message}");
+                _log.CannotAccept(error.Message);
                 await Task.Delay(100, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -195,7 +196,7 @@ public sealed class PeerSet : IDisposable
         {
             _gate.Leave(address.Address);
         }
-        if (connection is null) _log($"p2p: {address} not admitted: {fault}");
+        if (connection is null) _log.NotAdmitted(address, fault!.ToString());
         else await LiveAsync(connection, address, isInbound: true, stop).ConfigureAwait(false);
     }
 
@@ -231,7 +232,7 @@ public sealed class PeerSet : IDisposable
                 if (connection is null)
                 {
                     Note(node.Id, $"{end} does not let us in: {fault}");
-                    _log($"p2p: {end} not reached: {fault}");
+                    _log.NotReached(end, fault!.ToString());
                 }
                 else
                 {
@@ -278,6 +279,8 @@ public sealed class PeerSet : IDisposable
             await connection.RefuseAsync(reason).ConfigureAwait(false);
             return false;
         }
+        var name = peer.ToString()!;
+        _log.Joined(name);
         var sessions = connection.Shared.Select(shared => _protocols.First(protocol => protocol.Capabilities.Contains(shared.Capability)).Join(peer, shared.Capability, shared.Offset)).ToArray();
         peer.Sessions = sessions;
         ConnectionEnd end;
@@ -308,7 +311,8 @@ public sealed class PeerSet : IDisposable
         }
         if (end is { IsRemote: false, Reason: DisconnectReason.ProtocolBreach or DisconnectReason.UselessPeer } && !peer.IsTrusted && !peer.IsStatic) _gate.Ban(peer.Id);
         Note(peer.Id, $"it {(end.IsRemote ? "left" : "was dropped")}: {end.Why} ({end.Reason})");
-        _log($"p2p: {peer} {(end.IsRemote ? "left" : "dropped")} ({end.Reason}: {end.Why})");
+        if (end.IsRemote) _log.Left(name, end.Reason, end.Why);
+        else _log.Dropped(name, end.Reason, end.Why);
         return true;
     }
 
@@ -323,7 +327,7 @@ public sealed class PeerSet : IDisposable
             if (WhyForbidden(peer) is { } forbidden)
             {
                 Note(id, $"turned away here: {forbidden}");
-                _log($"p2p: {address} not admitted: {forbidden}");
+                _log.NotAdmitted(address, forbidden);
                 return false;
             }
             reason = DisconnectReason.TooManyPeers;
@@ -382,7 +386,7 @@ public sealed class PeerSet : IDisposable
         task.ContinueWith(done =>
         {
             lock (_lock) _running.Remove(done);
-            if (done.Exception is { } fault) _log($"p2p: a connection ended with a fault of this node: {fault.GetBaseException()}");
+            if (done.Exception is { } fault) _log.ConnectionFault(fault.GetBaseException());
         }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using DnsClient;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -34,14 +35,14 @@ public sealed class DnsNodeLists
 
     readonly DnsNodeListOptions _options;
     readonly Func<ForkId, bool> _isCompatible;
-    readonly Action<string> _log;
+    readonly ILogger _log;
     readonly LookupClient _dns;
     readonly Lock _lock = new();
     readonly Dictionary<NodeId, NodeRecord> _nodes = [];
     readonly Queue<Enode> _candidates = new();
 
     /// <param name="isCompatible">Whether a node whose record names this fork id is worth connecting with.</param>
-    public DnsNodeLists(DnsNodeListOptions options, Func<ForkId, bool> isCompatible, Action<string> log)
+    public DnsNodeLists(DnsNodeListOptions options, Func<ForkId, bool> isCompatible, ILogger log)
     {
         (_options, _isCompatible, _log) = (options, isCompatible, log);
         // Without the library's cache: the names never change what they stand for, and the root must be seen anew.
@@ -88,13 +89,13 @@ public sealed class DnsNodeLists
                 for (var i = 0; i < lists.Count && lists.Count <= MostLists; i++)
                 {
                     var (root, refusal) = await ReadRootAsync(lists[i], stop).ConfigureAwait(false);
-                    if (root is null) _log($"p2p: {refusal}");
+                    if (root is null) _log.NodeListFault(refusal!.ToString());
                     failed |= root is null;
                     var reading = whole.GetValueOrDefault(lists[i]);
                     if (root is not null && (reading is null || root.Sequence > reading.Sequence))
                     {
                         reading = await ReadTreeAsync(lists[i], root, stop).ConfigureAwait(false);
-                        foreach (var fault in reading.Faults) _log($"p2p: {fault}");
+                        foreach (var fault in reading.Faults) _log.NodeListFault(fault.ToString());
                         Keep(reading);
                         // What is incomplete is read again at the next round.
                         if (reading.Faults.Count == 0) whole[lists[i]] = reading;

@@ -1,5 +1,6 @@
 using System.Net;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -19,7 +20,7 @@ sealed class Discv5
     readonly IReadOnlyList<Enode> _bootnodes;
     readonly Func<ForkId, bool> _isCompatible;
     readonly bool _learnsEndpoint;
-    readonly Action<string> _log;
+    readonly ILogger _log;
     readonly Lock _lock = new();
     readonly NodeTable _table;
     readonly EndpointVotes _votes = new();
@@ -30,7 +31,7 @@ sealed class Discv5
 
     /// <param name="isCompatible">Whether a node whose record names this fork id is worth connecting with.</param>
     /// <param name="learnsEndpoint">Whether what others say of our address is believed, where enough of them say the same.</param>
-    public Discv5(NodeKey key, OwnRecord own, DiscoverySocket socket, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible, bool learnsEndpoint, Action<string> log)
+    public Discv5(NodeKey key, OwnRecord own, DiscoverySocket socket, IReadOnlyList<Enode> bootnodes, Func<ForkId, bool> isCompatible, bool learnsEndpoint, ILogger log)
     {
         (_key, _own, _socket, _bootnodes, _isCompatible, _learnsEndpoint, _log) = (key, own, socket, bootnodes, isCompatible, learnsEndpoint, log);
         _table = new NodeTable(key.Id);
@@ -170,7 +171,7 @@ sealed class Discv5
             _votes.Add(from, pong.Seen);
             winner = _votes.Winner;
         }
-        if (winner is not null && _own.SetEndpoint(winner)) _log($"p2p: other nodes see this one at {winner}");
+        if (winner is not null && _own.SetEndpoint(winner)) _log.SeenAt(winner);
     }
 
     void Keep(FoundNode node)

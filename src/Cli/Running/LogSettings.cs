@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Hufu.Primitives;
+using Hufu.State;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Hufu.Cli;
+
+/// <summary>What a running node tells on the error stream, how much of it, and in which form.</summary>
+sealed class LogSettings : IDisposable
+{
+    public static readonly Option<string> Format = new("--log-format") { Description = "How the log is written on the error stream: text, for people, or json, one object a line.", HelpName = "FORMAT", DefaultValueFactory = _ => TextLines.Name };
+    public static readonly Option<string[]> Level = new("--log-level") { Description = "How much is told: trace, debug, info, warning, error or none; for one component as p2p=debug (node, p2p, qbft, sync).", HelpName = "LEVELS", DefaultValueFactory = _ => ["info"], AllowMultipleArgumentsPerToken = true };
+
+    static readonly string[] Components = ["node", "p2p", "qbft", "sync"];
+    static readonly (string Name, LogLevel Level)[] Levels = [("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error), ("none", LogLevel.None)];
+
+    readonly bool _isJson;
+    readonly ILogger _node;
+
+    LogSettings(ILoggerFactory factory, bool isJson) => (Factory, _isJson, _node) = (factory, isJson, factory.CreateLogger("node"));
+
+    public static IEnumerable<Option> All => [Format, Level];
+
+    public ILoggerFactory Factory { get; }
+
+    /// <summary>What is asked for wrongly is told by <see cref="Settings.Refusal"/>.</summary>
+    public static LogSettings Read(Settings settings)
+    {
+        var format = settings.Get(Format);
+        if (format is not (TextLines.Name or JsonLines.Name)) settings.Refuse(new Refusal($"--log-format {format} is not known", Mend: "give text or json"));
+        var levels = new List<(string? Component, LogLevel Level)>();
+        foreach (var text in (settings.Get(Level) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        {
+            var parts = text.Split('=');
+            var (component, name) = parts.Length == 2 ? (parts[0], parts[1]) : (null, text);
+            var at = Array.FindIndex(Levels, level => level.Name == name);
+            if (at < 0 || component is not null && !Components.Contains(component))
+                settings.Refuse(new Refusal($"--log-level {text} is not understood", $"levels are {string.Join(", ", Levels.Select(level => level.Name))}; components {string.Join(", ", Components)}", "write it as debug, or as p2p=debug"));
+            else levels.Add((component, Levels[at].Level));
+        }
+        return new LogSettings(LoggerFactory.Create(logging =>
+        {
+            logging.SetMinimumLevel(levels.LastOrDefault(level => level.Component is null, (null, LogLevel.Information)).Level);
+            foreach (var (component, level) in levels)
+                if (component is not null) logging.AddFilter(component, level);
+            logging.AddConsole(console =>
+            {
+                console.FormatterName = format == JsonLines.Name ? JsonLines.Name : TextLines.Name;
+                // The output is for what was asked for; --json puts one object there.
+                console.LogToStandardErrorThresholdLevel = LogLevel.Trace;
+            }).AddConsoleFormatter<TextLines, ConsoleFormatterOptions>().AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();
+        }), format == JsonLines.Name);
+    }
+
+    /// <summary>Tells a fault of a running node in the form of the log.</summary>
+    public void ReportFault(Exception fault)
+    {
+        if (!_isJson) Outcome.ReportFault(fault);
+        else if (fault is StoreFailure failure) _node.StoreFailed(failure.Refusal.What, failure.Refusal.Why, failure.Refusal.Mend);
+        else _node.Failed(fault);
+    }
+
+    /// <summary>How a level is written.</summary>
+    public static string NameOf(LogLevel level) => level == LogLevel.Critical ? "error" : Array.Find(Levels, known => known.Level == level).Name;
+
+    /// <summary>Writes what is still in the queue.</summary>
+    public void Dispose() => Factory.Dispose();
+}
+
+static partial class NodeLog
+{
+    [LoggerMessage(LogLevel.Critical, "{What}: {Why}")]
+    public static partial void StoreFailed(this ILogger log, string what, string why, string mend);
+
+    [LoggerMessage(LogLevel.Critical, "a fault of the node")]
+    public static partial void Failed(this ILogger log, Exception fault);
+}
