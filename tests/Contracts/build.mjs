@@ -1,4 +1,4 @@
-// Compiles every contract of the repository with npm's solc: those beside this file, and each service's beside its code. What a contract compiles to lies
+// Compiles every contract of the repository with npm's solc: those beside this file, those that a network begins with, and each service's beside its code. What a contract compiles to lies
 // in artifacts/ beside it. With --check: compares instead of writing.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ const services = join(repository, "src", "Platform", "Services");
 const require = createRequire(import.meta.url);
 const checks = process.argv.includes("--check");
 
-const folders = [here, ...(existsSync(services) ? readdirSync(services, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(services, entry.name)) : [])];
+const folders = [here, join(repository, "networks", "contracts"), ...(existsSync(services) ? readdirSync(services, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(services, entry.name)) : [])];
 const files = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".sol")).map((name) => join(folder, name)));
 const unitOf = (file) => relative(repository, file).replaceAll("\\", "/");
 
@@ -27,6 +27,8 @@ const input = {
   },
 };
 const findImport = (path) => ({ contents: readFileSync(require.resolve(path), "utf8") });
+// An abstract contract compiles to nothing of its own.
+const isWhole = (contract) => contract.evm.bytecode.object.length > 0;
 const output = JSON.parse(solc.compile(JSON.stringify(input), { import: findImport }));
 const errors = (output.errors ?? []).filter((entry) => entry.severity === "error");
 if (errors.length > 0) {
@@ -47,6 +49,7 @@ for (const folder of folders) {
   for (const file of sources) {
     const name = file.slice(folder.length + 1, -".sol".length);
     const contract = output.contracts[unitOf(file)][name];
+    if (!isWhole(contract)) continue;
     const text = JSON.stringify({ contractName: name, abi: contract.abi, bytecode: "0x" + contract.evm.bytecode.object }, null, 2) + "\n";
     const artifact = join(artifacts, `${name}.json`);
     expected.add(`${name}.json`);

@@ -16,6 +16,7 @@ sealed class ValidatorNetwork : IAsyncDisposable
     readonly Process _up;
     readonly JsonElement[] _nodes;
     readonly Process[] _processes;
+    readonly Dictionary<int, Task<string>> _errors = [];
     ulong _nonce;
 
     ValidatorNetwork(Process up, JsonElement[] nodes)
@@ -66,14 +67,23 @@ sealed class ValidatorNetwork : IAsyncDisposable
         _processes[node].WaitForExit();
     }
 
-    public void Restart(int node)
+    /// <summary>Starts a node by the command that was printed for it.</summary>
+    /// <param name="changes">Options and their values, in the place of those in the command or after them.</param>
+    public void Restart(int node, string[]? changes = null, params (string Name, string Value)[] environment)
     {
         var command = _nodes[node].GetProperty("command").EnumerateArray().Select(item => item.GetString()!).ToList();
+        foreach (var change in (changes ?? []).Chunk(2))
+            if (command.IndexOf(change[0]) is var at and >= 0) command[at + 1] = change[1];
+            else command.InsertRange(command.IndexOf("--data"), change);
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         _processes[node] = Process.Start(start)!;
         _ = _processes[node].StandardOutput.ReadToEndAsync();
-        _ = _processes[node].StandardError.ReadToEndAsync();
+        _errors[node] = _processes[node].StandardError.ReadToEndAsync();
     }
+
+    /// <summary>What a node that was started again, and has ended, wrote to its error stream.</summary>
+    public string[] Errors(int node) => _errors[node].Result.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public async Task<JsonElement> Call(int node, string method, params object[] parameters)
     {

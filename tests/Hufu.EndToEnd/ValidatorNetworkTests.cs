@@ -44,42 +44,6 @@ public sealed class ValidatorNetworkTests
     }
 
     [Fact]
-    public async Task Why_there_is_no_block_is_told_and_the_alarm_ends_when_a_quorum_is_back()
-    {
-        using var data = new TemporaryFolder();
-        await using var network = await ValidatorNetwork.Up(data.Path, 4);
-        await network.WaitForHeight(2, [0, 1, 2, 3]);
-        await Becomes(network, 0, "/health", 200);
-        await Becomes(network, 0, "/ready", 200);
-        var (well, told, _) = await HufuProcess.Run("doctor", "--rpc", network.Url(0));
-        Assert.True(well == 0, told);
-        var missing = new[] { 2, 3 }.Select(node => AddressOf(network, node)).ToList();
-
-        network.Kill(2);
-        network.Signal(3, "STOP");
-        var why = await Becomes(network, 0, "/health", 503);
-        Assert.Equal(503, (await network.Get(0, "/ready")).Status);
-        Assert.Equal(200, (await network.Get(0, "/live")).Status);
-        var (code, output, _) = await HufuProcess.Run("doctor", "--rpc", network.Url(0));
-        Assert.Equal(1, code);
-        foreach (var address in missing)
-        {
-            Assert.Contains(address, why, StringComparison.OrdinalIgnoreCase);
-            Assert.Contains(address, output, StringComparison.OrdinalIgnoreCase);
-        }
-        Assert.Contains("unreachable", output, StringComparison.Ordinal);
-        Assert.Contains("3 must", output, StringComparison.Ordinal);
-        Assert.Contains("height", output, StringComparison.Ordinal);
-        Assert.Contains("hufu_qbft_stalled 1", (await network.Get(0, "/metrics")).Text, StringComparison.Ordinal);
-
-        network.Signal(3, "CONT");
-        await Becomes(network, 0, "/health", 200);
-        Assert.Contains("hufu_qbft_stalled 0", (await network.Get(0, "/metrics")).Text, StringComparison.Ordinal);
-        network.Restart(2);
-        await network.WaitForHeight(await network.Height(0) + 2, [0, 1, 2, 3]);
-    }
-
-    [Fact]
     public async Task A_follower_of_validators_stays_with_them()
     {
         using var data = new TemporaryFolder();
@@ -152,16 +116,4 @@ public sealed class ValidatorNetworkTests
     }
 
     static string AddressOf(ValidatorNetwork network, int node) => Enode.TryParse(network.Enode(node), out var enode, out _) ? enode.Id.Address.ToString() : throw new InvalidOperationException(network.Enode(node));
-
-    static async Task<string> Becomes(ValidatorNetwork network, int node, string path, int status)
-    {
-        var patience = Stopwatch.StartNew();
-        while (true)
-        {
-            var (answered, text) = await network.Get(node, path);
-            if (answered == status) return text;
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), $"{path} is {answered}: {text}");
-            await Task.Delay(200);
-        }
-    }
 }

@@ -48,7 +48,7 @@ sealed class LogSettings : IDisposable
             {
                 console.FormatterName = format == JsonLines.Name ? JsonLines.Name : TextLines.Name;
                 // The output is for what was asked for; --json puts one object there.
-                console.LogToStandardErrorThresholdLevel = LogLevel.Trace;
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
             }).AddConsoleFormatter<TextLines, ConsoleFormatterOptions>().AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();
         }), format == JsonLines.Name);
     }
@@ -70,7 +70,7 @@ sealed class LogSettings : IDisposable
 
 static partial class NodeLog
 {
-    [LoggerMessage(LogLevel.Critical, "{What}: {Why}")]
+    [LoggerMessage(LogLevel.Critical, "{What}: {Why}; {Mend}")]
     public static partial void StoreFailed(this ILogger log, string what, string why, string mend);
 
     [LoggerMessage(LogLevel.Critical, "a fault of the node")]
