@@ -33,7 +33,7 @@ sealed class TestPeer : IAsyncDisposable
         var served = states?.Invoke(Chain) ?? new SnapProtocol(Chain) { AnswerPatience = answerPatience ?? TimeSpan.FromSeconds(10) };
         var snap = snaps && served is SnapProtocol own ? new SnapSync(Chain, Writer, Eth, own, Log) : null;
         options = (options ?? new PeerSetOptions()) with { StaticPeers = peers ?? [], LongestBackoff = TimeSpan.FromSeconds(1), Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) } };
-        Assert.True(PeerSet.TryOpen(NodeKey.Random(), options, [Eth, served, .. further ?? []], new Lines(Log), out var set, out var refusal), refusal?.ToString());
+        Assert.True(PeerSet.TryOpen(NodeKey.Random(), options, [Eth, served, .. further ?? []], new LineLog(Log), out var set, out var refusal), refusal?.ToString());
         Peers = set;
         async Task SyncAsync()
         {
@@ -111,7 +111,7 @@ sealed class TestPeer : IAsyncDisposable
     }
 
     /// <summary>A log as lines.</summary>
-    sealed class Lines(Action<string> hear) : ILogger
+    sealed class LineLog(Action<string> hear) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
         public bool IsEnabled(LogLevel logLevel) => true;

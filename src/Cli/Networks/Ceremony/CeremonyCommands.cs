@@ -33,7 +33,7 @@ static class CeremonyCommands
 
             Example:
               hufu network draft --member bank-a.json --member bank-b.json --member bank-c.json --member bank-d.json --out network.json
-            """, Draft, Member, Funded, ChainId, BlockPeriod, Out),
+            """, Draft, Member, Funded, NetworkGenesisCommand.Administrators, ChainId, BlockPeriod, Out),
         Step("sign", """
             Third, each organisation: look at the network, and sign it with the key in its folder.
 
@@ -101,13 +101,10 @@ static class CeremonyCommands
             if (!TryParse(file, out var content) || !MemberCard.TryRead(content, file, out var card, out var refusal)) return MemberCard.TryRead(null, file, out _, out refusal) ? null : refusal;
             cards.Add(card);
         }
-        var funded = new List<Address>();
-        foreach (var text in settings.Get(Funded) ?? [])
-        {
-            if (!Address.TryParse(text, out var address)) return new Refusal($"'{text}' is not an address", Mend: "write 0x and 40 hexadecimal digits");
-            funded.Add(address);
-        }
-        var genesis = QbftGenesis.Make([.. cards.Select(card => card.Address)], settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded);
+        if (NetworkGenesisCommand.Read(settings.Get(Funded), out var funded) is { } unread || (unread = NetworkGenesisCommand.Read(settings.Get(NetworkGenesisCommand.Administrators), out var administrators)) is not null
+            || (unread = NetworkGenesisCommand.WhyNot(administrators, funded)) is not null) return unread;
+        var membership = administrators.Count == 0 ? null : new Membership { Administrators = administrators, Accounts = funded, Nodes = [.. cards.Select(card => card.Id.ToString())] };
+        var genesis = QbftGenesis.Make([.. cards.Select(card => card.Address)], settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded, membership: membership);
         if (!NetworkFile.TryDraft(genesis, cards, out var network, out var cannot)) return cannot;
         File.WriteAllBytes(settings.Get(Out)!, network.Encode());
         Show(network, json);
