@@ -11,7 +11,8 @@ namespace Hufu.Cli;
 /// <summary>A line for people: when, how grave, which component, what.</summary>
 sealed class TextLines() : ConsoleFormatter(Name)
 {
-    public new const string Name = "text";
+    // The library has formatters of its own, one of them named json.
+    public new const string Name = "hufu-text";
 
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter writer)
     {
@@ -25,7 +26,7 @@ sealed class TextLines() : ConsoleFormatter(Name)
 /// <summary>A line for programs: one JSON object with time, level, component and message, and what the message names as members of their own.</summary>
 sealed class JsonLines() : ConsoleFormatter(Name)
 {
-    public new const string Name = "json";
+    public new const string Name = "hufu-json";
 
     // The member in which the library keeps the message before its names are filled in.
     const string Template = "{OriginalFormat}";

@@ -9,8 +9,10 @@ namespace Hufu.Cli;
 /// <summary>What a running node tells on the error stream, how much of it, and in which form.</summary>
 sealed class LogSettings : IDisposable
 {
-    public static readonly Option<string> Format = new("--log-format") { Description = "How the log is written on the error stream: text, for people, or json, one object a line.", HelpName = "FORMAT", DefaultValueFactory = _ => TextLines.Name };
+    public static readonly Option<string> Format = new("--log-format") { Description = "How the log is written on the error stream: text, for people, or json, one object a line.", HelpName = "FORMAT", DefaultValueFactory = _ => Text };
     public static readonly Option<string[]> Level = new("--log-level") { Description = "How much is told: trace, debug, info, warning, error or none; for one component as p2p=debug (node, p2p, qbft, sync).", HelpName = "LEVELS", DefaultValueFactory = _ => ["info"], AllowMultipleArgumentsPerToken = true };
+
+    const string Text = "text", Json = "json";
 
     static readonly string[] Components = ["node", "p2p", "qbft", "sync"];
     static readonly (string Name, LogLevel Level)[] Levels = [("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error), ("none", LogLevel.None)];
@@ -28,7 +30,7 @@ sealed class LogSettings : IDisposable
     public static LogSettings Read(Settings settings)
     {
         var format = settings.Get(Format);
-        if (format is not (TextLines.Name or JsonLines.Name)) settings.Refuse(new Refusal($"--log-format {format} is not known", Mend: "give text or json"));
+        if (format is not (Text or Json)) settings.Refuse(new Refusal($"--log-format {format} is not known", Mend: "give text or json"));
         var levels = new List<(string? Component, LogLevel Level)>();
         foreach (var text in (settings.Get(Level) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
         {
@@ -46,11 +48,11 @@ sealed class LogSettings : IDisposable
                 if (component is not null) logging.AddFilter(component, level);
             logging.AddConsole(console =>
             {
-                console.FormatterName = format == JsonLines.Name ? JsonLines.Name : TextLines.Name;
+                console.FormatterName = format == Json ? JsonLines.Name : TextLines.Name;
                 // The output is for what was asked for; --json puts one object there.
                 console.LogToStandardErrorThreshold = LogLevel.Trace;
             }).AddConsoleFormatter<TextLines, ConsoleFormatterOptions>().AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();
-        }), format == JsonLines.Name);
+        }), format == Json);
     }
 
     /// <summary>Tells a fault of a running node in the form of the log.</summary>

@@ -4,7 +4,6 @@ using Hufu.Crypto;
 using Hufu.Network;
 using Hufu.Primitives;
 using Hufu.Rpc;
-using Microsoft.Extensions.Logging;
 
 namespace Hufu.Node;
 

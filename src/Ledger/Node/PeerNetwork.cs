@@ -60,7 +60,7 @@ sealed class PeerNetwork : IDisposable
         NodeDiscovery? discovery = null;
         if (options.HasDiscovery && options.Peers.IsListening)
         {
-            var own = new OwnRecord(key, IPAddress.TryParse(peers.Enode.Host, out var stated) ? stated : null, peers.Port, peers.Port, eth.ForkIdNow);
+            var own = new OwnRecord(key, StatedAddress(options.Peers), peers.Port, peers.Port, eth.ForkIdNow);
             discovery = NodeDiscovery.TryOpen(key, options.Peers.Host, peers.Port, own, new DiscoveryOptions { Bootnodes = options.Bootnodes, IsCompatible = eth.IsCompatible, LearnsEndpoint = options.LearnsEndpoint && options.Peers.ExternalAddress is null }, log, out refusal);
             if (discovery is null)
             {
@@ -73,6 +73,9 @@ sealed class PeerNetwork : IDisposable
         if (discovery is not null || lists is not null) peers.Candidates = () => discovery?.NextCandidate() ?? lists?.NextCandidate();
         return new PeerNetwork(key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap);
     }
+
+    // Who listens on all addresses does not know by which others reach it, until they say so.
+    static IPAddress? StatedAddress(PeerSetOptions peers) => peers.ExternalAddress ?? (peers.Host.Equals(IPAddress.Any) || peers.Host.Equals(IPAddress.IPv6Any) ? null : peers.Host);
 
     /// <summary>Takes lines that name their component themselves.</summary>
     public static Action<string> LinesOf(ILoggerFactory logs)

@@ -9,7 +9,7 @@ namespace Hufu.Network;
 /// </summary>
 sealed class EndpointVotes
 {
-    const int MostVoters = 256, LeastVotes = 4;
+    const int MostVoters = 256, LeastVotes = 3;
     static readonly TimeSpan Validity = TimeSpan.FromMinutes(10);
 
     readonly Dictionary<string, (IPEndPoint Seen, bool IsPublic, long At)> _votes = [];
