@@ -21,6 +21,18 @@ public sealed class MethodDocsTests
         Assert.Empty(MethodDocs.All.Where(doc => !doc.Name.StartsWith("qbft_", StringComparison.Ordinal) && !doc.Name.StartsWith("perm_", StringComparison.Ordinal) && doc.Name != "hufu_consensus").Select(doc => doc.Name).Except(offered));
     }
 
+    [Theory]
+    [InlineData("en")]
+    [InlineData("zh")]
+    public void The_guide_lists_every_method_beside_those_of_other_programs(string language)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "docs", "guide"))) folder = folder.Parent;
+        var listed = File.ReadLines(Path.Combine(folder!.FullName, "docs", "guide", language, "methods.md"))
+            .Where(line => line.Split(" | ").Length == 7 && line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1]).ToList();
+        Assert.Equal(MethodDocs.All.Select(doc => doc.Name).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void The_document_refers_to_nothing_that_is_not_in_it()
     {
