@@ -24,7 +24,10 @@ public sealed class Doorkeeper(RequestDelegate next, PlatformOptions options)
                 options.ReportFault(error);
                 problem = new ProblemException(StatusCodes.Status500InternalServerError, "fault", new Refusal("the platform made a mistake", "it has been written to its log", "try again; a command keeps its Idempotency-Key, so nothing happens twice"));
             }
-            await problem.ToResult().ExecuteAsync(context).ConfigureAwait(false);
+            var inChinese = ReasonWords.PrefersChinese(context.Request);
+            context.Response.Headers.ContentLanguage = inChinese ? "zh-CN" : "en";
+            context.Response.Headers.Vary = "Accept-Language";
+            await problem.ToResult(inChinese).ExecuteAsync(context).ConfigureAwait(false);
         }
     }
 

@@ -35,10 +35,13 @@ public sealed class ProblemException(int status, string code, Refusal refusal) :
         _ => null,
     };
 
-    public IResult ToResult() => TypedResults.Problem(
-        title: Refusal.What,
-        detail: Refusal.ToString(),
+    /// <summary>As RFC 9457 has it. In Chinese, title and detail say what the code means and what to do, with what this refusal says beyond it.</summary>
+    public IResult ToResult(bool inChinese = false) => TypedResults.Problem(
+        title: inChinese ? ReasonWords.Of(Code).Title.Chinese : Refusal.What,
+        detail: inChinese ? InChinese() : Refusal.ToString(),
         statusCode: Status,
         type: Type ?? "urn:hufu:problem:" + Code,
         extensions: new Dictionary<string, object?> { ["what"] = Refusal.What, ["why"] = Refusal.Why, ["mend"] = Refusal.Mend });
+
+    string InChinese() => ContractWords.InChinese(Refusal) is { } words ? $"{words.Why}。{words.Mend}。（{Refusal.Why}）" : $"{ReasonWords.Of(Code).Mend.Chinese}。（{Refusal}）";
 }
