@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Hufu.Chain;
 using Hufu.Cli;
 using Hufu.Client;
 using Hufu.Consensus;

@@ -1,7 +1,6 @@
 using System.Net;
 using Hufu.Crypto;
 using Hufu.Network;
-using Hufu.Primitives;
 using Xunit;
 
 namespace Hufu.Tests;
