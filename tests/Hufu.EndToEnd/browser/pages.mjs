@@ -38,6 +38,8 @@ async function walk() {
 }
 
 const faults = [];
+// Told as it is found: a visit that is cut short has told something.
+const fault = text => (faults.push(text), console.error(text));
 
 async function look(paths, language) {
   const visit = await open(url, { language, size: "phone", light: "dark" });
@@ -45,8 +47,8 @@ async function look(paths, language) {
   const judge = async (path, name, options) => {
     const result = await page.evaluate(options => axe.run(document, { resultTypes: ["violations"], ...options }), options);
     for (const one of result.violations.filter(one => one.impact === "serious" || one.impact === "critical"))
-      faults.push(`${language} ${name} ${path}: ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
-    await wide(page).catch(error => faults.push(`${name}: ${error.message}`));
+      fault(`${language} ${name} ${path}: ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
+    await wide(page).catch(error => fault(`${name}: ${error.message}`));
     if (pictures) await page.screenshot({ path: `${pictures}/${path.replace(/[^a-zA-Z0-9]+/g, "-").slice(0, 60)}-${language}-${name.replace(" ", "-")}.png`, fullPage: true });
   };
   const words = async path => {
@@ -61,7 +63,7 @@ async function look(paths, language) {
       }
       return found;
     }, language);
-    for (const text of strange) faults.push(`${language} ${path}: another language: “${text}”`);
+    for (const text of strange) fault(`${language} ${path}: another language: “${text}”`);
   };
   const colours = { runOnly: ["color-contrast"] };
   for (const path of paths) {

@@ -76,7 +76,7 @@ public sealed class LotSheetTests
     {
         var whole = LotSheet.Template(Tongue.English, isCsv: false);
         var random = new Random(7);
-        var files = new List<byte[]> { [], "PK"u8.ToArray(), new byte[5_000], Encoding.UTF8.GetBytes(Headings), Encoding.UTF8.GetBytes("a,b\n1,2"), Bomb() };
+        List<byte[]> files = [[], "PK"u8.ToArray(), new byte[5_000], Encoding.UTF8.GetBytes(Headings), Encoding.UTF8.GetBytes("a,b\n1,2"), Bomb()];
         for (var i = 0; i < 300; i++)
         {
             var file = i % 3 == 0 ? whole[..random.Next(whole.Length)] : (byte[])whole.Clone();

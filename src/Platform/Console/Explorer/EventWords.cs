@@ -23,10 +23,12 @@ static class EventWords
             new("In cycle {3}, what {0} owed {1} was settled: {2}", "第 {3} 期清算：{0} 欠 {1} 的 {2} 已结清", v[2], v[3], await Of(v[4], v[5], explorer, stop), Number(v[1])),
         ["CycleSettled(uint256,bytes32,uint256)"] = (_, v, _, _) => Plain(new("Clearing cycle {0} settled {1} obligations", "第 {0} 期清算结清了 {1} 笔债务", Number(v[0]), Number(v[2]))),
         ["ParticipantSet(address,bool)"] = (_, v, _, _) => Plain((bool)v[1] ? new("{0} now takes part in clearing", "{0} 成为清算参与方", v[0]) : new("{0} no longer takes part in clearing", "{0} 退出清算", v[0])),
-        ["ReserveAttested(uint256,uint64,bytes32,address)"] = (_, v, _, _) => Plain(new("The auditor {0} attested a reserve of {1} units", "审计方 {0} 证明储备为 {1} 单位", v[3], Number(v[0]))),
-        ["Minted(address,address,uint256,uint256,uint256)"] = (_, v, _, _) => Plain(new("The minter {0} issued {1} units to {2}; the supply is now {3} against a reserve of {4}", "铸币方 {0} 向 {2} 发行 {1} 单位；现供应量 {3}，储备 {4}", v[0], Number(v[2]), v[1], Number(v[4]), Number(v[3]))),
-        ["MintOrdered(uint256,address,address,uint256,uint64)"] = (_, v, _, _) => Plain(new("{0} asked for {1} units to be issued to {2}; a second officer must confirm", "{0} 申请向 {2} 发行 {1} 单位，须另一名经办人确认", v[1], Number(v[3]), v[2])),
-        ["RedemptionRequested(uint256,address,uint256,bytes32,uint64)"] = (_, v, _, _) => Plain(new("{0} asked to redeem {1} units", "{0} 申请赎回 {1} 单位", v[1], Number(v[2]))),
+        ["ReserveAttested(uint256,uint64,bytes32,address)"] = async (_, v, explorer, stop) => new("The auditor {0} attested a reserve of {1}", "审计方 {0} 证明储备为 {1}", v[3], await OfCoin(v[0], explorer, stop)),
+        ["Minted(address,address,uint256,uint256,uint256)"] = async (_, v, explorer, stop) =>
+            new("The minter {0} issued {1} to {2}; the supply is now {3} against a reserve of {4}", "铸币方 {0} 向 {2} 发行 {1}；现供应量 {3}，储备 {4}", v[0], await OfCoin(v[2], explorer, stop), v[1], await OfCoin(v[4], explorer, stop), await OfCoin(v[3], explorer, stop)),
+        ["MintOrdered(uint256,address,address,uint256,uint64)"] = async (_, v, explorer, stop) =>
+            new("{0} asked for {1} to be issued to {2}; a second officer must confirm", "{0} 申请向 {2} 发行 {1}，须另一名经办人确认", v[1], await OfCoin(v[3], explorer, stop), v[2]),
+        ["RedemptionRequested(uint256,address,uint256,bytes32,uint64)"] = async (_, v, explorer, stop) => new("{0} asked to redeem {1}", "{0} 申请赎回 {1}", v[1], await OfCoin(v[2], explorer, stop)),
         ["RedemptionPaid(uint256,bytes32,bool)"] = (_, v, _, _) => Plain((bool)v[2] ? new("Redemption {0} was paid, late", "第 {0} 号赎回已支付（逾期）", Number(v[0])) : new("Redemption {0} was paid in time", "第 {0} 号赎回已按时支付", Number(v[0]))),
         ["Frozen(address,bytes32)"] = (_, v, _, _) => Plain(new("The account {0} was frozen by order", "账户 {0} 依令冻结", v[0])),
         ["Unfrozen(address,bytes32)"] = (_, v, _, _) => Plain(new("The account {0} was released", "账户 {0} 已解冻", v[0])),
@@ -65,6 +67,10 @@ static class EventWords
 
     static async Task<TokenAmount> Of(object token, object units, ChainExplorer explorer, CancellationToken stop) =>
         new((UInt256)units, (Address)token, await explorer.Tokens.OfAsync((Address)token, stop).ConfigureAwait(false));
+
+    // These desks do not name their coin: where one alone is known here, it is meant.
+    static async Task<object> OfCoin(object units, ChainExplorer explorer, CancellationToken stop) =>
+        explorer.Contracts.Tokens.Take(2).ToArray() is [var coin] ? await Of(coin, units, explorer, stop).ConfigureAwait(false) : new Either($"{Number(units)} units", $"{Number(units)} 单位");
 
     static string Number(object value) => AbiJson.Text(value);
 

@@ -47,6 +47,8 @@ public sealed record TransactionReading(Sentence Summary, CallReading? Call, IRe
         if (transaction.Data.Length == 0) return new Sentence("{0} sent {1} to {2}", "{0} 向 {2} 转账 {1}", from, value, to);
         // One event that reads as a sentence of its own says more than the name of a function.
         if (events.Count == 1 && events[0].Event is { } only && EventWords.HasWords(only)) return events[0].Words;
+        // Of many, the one that tells what it was about; what moved and what was allowed for it are its parts.
+        if (events.Where(one => one.Event is { Name: not ("Transfer" or "Approval") } known && EventWords.HasWords(known)).ToArray() is [var telling]) return telling.Words;
         // Nothing came of it, or not yet: then what it asks for is told.
         if (call is { Function.Signature: "transfer(address,uint256)" } && token is { IsCollectible: false })
             return new Sentence("{0} asks to send {1} to {2}", "{0} 请求向 {2} 转账 {1}", from, new TokenAmount((UInt256)call.Values[1].Value, to, token), call.Values[0].Value);
