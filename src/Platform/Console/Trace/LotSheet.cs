@@ -43,20 +43,19 @@ public sealed record LotSheet(IReadOnlyList<(int Row, LotStep Step)> Rows, IRead
         var cells = RowsOf(file);
         if (cells.Count == 0) throw ProblemException.Invalid("the sheet is empty", "it has no row", "take the template and fill it in");
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var at = 0; at < cells[0].Count; at++)
-            if (FieldOf(cells[0][at]) is { } field) places.TryAdd(field, at);
+        for (var at = 0; at < cells[0].Cells.Count; at++)
+            if (FieldOf(cells[0].Cells[at]) is { } field) places.TryAdd(field, at);
         var missing = Columns.Where(column => column.Field is "gtin" or "lot" or "quantity" or "place" or "time" && !places.ContainsKey(column.Field)).ToArray();
         if (missing.Length > 0) throw ProblemException.Invalid("the sheet lacks columns", string.Join(", ", missing.Select(column => $"{column.English} / {column.Chinese}")), "the first row holds the headings; take the template");
 
         var (rows, faults) = (new List<(int, LotStep)>(), new List<SheetFault>());
-        for (var at = 1; at < cells.Count; at++)
+        foreach (var (row, line) in cells.Skip(1))
         {
-            var line = cells[at];
             if (line.All(string.IsNullOrWhiteSpace)) continue;
             string? Cell(string field) => places.TryGetValue(field, out var place) && place < line.Count ? line[place] : null;
-            if (string.IsNullOrWhiteSpace(Cell("time"))) faults.Add(new SheetFault(at + 1, LetterOf(places["time"]), new CaptureFault("time", "the time is missing", "缺少时间")));
-            else if (LotStep.TryRead(Cell, now, out var step, out var wrong)) rows.Add((at + 1, step));
-            else faults.AddRange(wrong.Select(one => new SheetFault(at + 1, places.TryGetValue(one.Field, out var place) ? LetterOf(place) : "", one)));
+            if (string.IsNullOrWhiteSpace(Cell("time"))) faults.Add(new SheetFault(row, LetterOf(places["time"]), new CaptureFault("time", "the time is missing", "缺少时间")));
+            else if (LotStep.TryRead(Cell, now, out var step, out var wrong)) rows.Add((row, step));
+            else faults.AddRange(wrong.Select(one => new SheetFault(row, places.TryGetValue(one.Field, out var place) ? LetterOf(place) : "", one)));
         }
         if (rows.Count == 0 && faults.Count == 0) throw ProblemException.Invalid("the sheet is empty", "below its headings there is nothing", "write a row for each step");
         return new LotSheet(rows, faults);
@@ -81,11 +80,11 @@ public sealed record LotSheet(IReadOnlyList<(int Row, LotStep Step)> Rows, IRead
 
     // ---- files ----
 
-    static List<List<string>> RowsOf(byte[] file)
+    static List<(int Row, List<string> Cells)> RowsOf(byte[] file)
     {
         try
         {
-            return file.AsSpan().StartsWith("PK"u8) ? Take(new MemoryStream(Unpackable(file)).Query(excelType: ExcelType.XLSX)) : OfText(file);
+            return file.AsSpan().StartsWith("PK"u8) ? [.. Take(new MemoryStream(Unpackable(file)).Query(excelType: ExcelType.XLSX)).Select((cells, at) => (at + 1, cells))] : OfText(file);
         }
         catch (Exception error) when (error is not ProblemException and not OutOfMemoryException)
         {
@@ -94,7 +93,7 @@ public sealed record LotSheet(IReadOnlyList<(int Row, LotStep Step)> Rows, IRead
         }
     }
 
-    static List<List<string>> OfText(byte[] file)
+    static List<(int Row, List<string> Cells)> OfText(byte[] file)
     {
         string text;
         try
@@ -110,7 +109,25 @@ public sealed record LotSheet(IReadOnlyList<(int Row, LotStep Step)> Rows, IRead
         if (text.Contains('\0', StringComparison.Ordinal)) throw ProblemException.Invalid("this is no spreadsheet that can be read", "it is neither XLSX nor text", "save it as .xlsx or .csv (UTF-8) and try again");
         var heading = text.AsSpan(0, text.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : text.Length);
         var between = heading.Contains('\t') ? '\t' : heading.Count(';') > heading.Count(',') ? ';' : ',';
-        return Take(new MemoryStream(Encoding.UTF8.GetBytes(text)).Query(excelType: ExcelType.CSV, configuration: new CsvConfiguration { Seperator = between }));
+        return Numbered(Take(new MemoryStream(Encoding.UTF8.GetBytes(text)).Query(excelType: ExcelType.CSV, configuration: new CsvConfiguration { Seperator = between })), text);
+    }
+
+    // The library passes over empty lines, and every row below them would be told by the wrong number.
+    static List<(int Row, List<string> Cells)> Numbered(List<List<string>> rows, string text)
+    {
+        var (numbers, row, isQuoted, isEmpty) = (new List<int>(), 1, false, true);
+        foreach (var letter in text)
+        {
+            if (letter == '"') isQuoted = !isQuoted;
+            if (letter == '\n' && !isQuoted)
+            {
+                if (!isEmpty) numbers.Add(row);
+                (row, isEmpty) = (row + 1, true);
+            }
+            else if (!char.IsWhiteSpace(letter)) isEmpty = false;
+        }
+        if (!isEmpty) numbers.Add(row);
+        return [.. rows.Select((cells, at) => (numbers.Count == rows.Count ? numbers[at] : at + 1, cells))];
     }
 
     static List<List<string>> Take(IEnumerable<dynamic> rows)
