@@ -203,6 +203,8 @@ public sealed class RlpxConnection : IDisposable
             while (true)
             {
                 var content = await _frames.ReadAsync(_limits.MessageBytes + (_limits.MessageBytes >> 3), _limits.ReadingMessage, _end.Token).ConfigureAwait(false);
+                // Whoever heard the socket may have others to hear; what a message asks for may take long.
+                if (!Thread.CurrentThread.IsThreadPoolThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
                 if (Take(content.Span, out var id, out var body) is { } end) return end;
                 Interlocked.Add(ref _received, FrameCodec.SealedSize(content.Length));

@@ -66,7 +66,7 @@ sealed class RpcConnection
             {
                 await _room.WaitAsync(_broken.Token).ConfigureAwait(false);
                 // Calls of one connection are begun in their order; the thread that heard this one has others to hear.
-                if (PromptSockets.AreOn) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                if (!Thread.CurrentThread.IsThreadPoolThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 var answering = _dispatcher.AnswerAsync(message.Bytes, _caller);
                 if (answering.IsCompletedSuccessfully) Post(message, answering.Result);
                 else _ = PostLaterAsync(message, answering);

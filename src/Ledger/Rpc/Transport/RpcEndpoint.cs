@@ -8,8 +8,6 @@ namespace Hufu.Rpc;
 /// <summary>One HTTP request: whether it may come in, its body, its answer; or a WebSocket, that stays.</summary>
 sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher, Door door, CancellationToken stop)
 {
-    readonly bool _isPrompt = PromptSockets.AreOn;
-
     public Task HandleAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);
@@ -93,7 +91,7 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher, Door d
         {
             var read = await ReadWholeAsync(reader, context.RequestAborted).ConfigureAwait(false);
             var body = read.Buffer.IsSingleSegment ? read.Buffer.First : Join(read.Buffer, out joined);
-            using var answer = await dispatcher.AnswerAsync(body, caller, isHearing: _isPrompt).ConfigureAwait(false);
+            using var answer = await dispatcher.AnswerAsync(body, caller, isHearing: !Thread.CurrentThread.IsThreadPoolThread).ConfigureAwait(false);
             reader.AdvanceTo(read.Buffer.End);
             await SendAsync(context.Response, answer).ConfigureAwait(false);
         }
