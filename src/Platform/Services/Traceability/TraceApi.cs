@@ -1,5 +1,3 @@
-using System.Globalization;
-using Hufu.Client;
 using Hufu.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

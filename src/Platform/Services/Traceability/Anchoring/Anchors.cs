@@ -181,7 +181,7 @@ public sealed class Anchors(Rooms rooms)
     Hash256[] BranchesOf(AnchoredBatch batch)
     {
         if (rooms.Database.Read(session => session.Find($"SELECT branches FROM {Trees} WHERE number = {batch.Number}", row => row.Text(0))) is { } kept)
-            return [.. Enumerable.Range(0, kept.Length / 64).Select(i => Hash256.Parse("0x" + kept.Substring(64 * i, 64)))];
+            return [.. Enumerable.Range(0, kept.Length / 64).Select(i => Hash256.FromBytes(Convert.FromHexString(kept.AsSpan(64 * i, 64))))];
         // A batch from before branches were kept.
         var made = EventTree.BranchesOf(EventTree.LevelsOf(Leaves(batch.First, batch.Last)), Branch);
         _ = rooms.Database.WriteAsync(session => session.Execute(Trees.Insert([batch.Number, Text(made)], replaces: true)));

@@ -51,8 +51,8 @@ public sealed class Subscriptions : IAsyncDisposable
 
     static Subscription Read(SqlRow row)
     {
-        QuerySchedule? schedule = null;
-        if (row.TextOrNull(3) is { } text) QuerySchedule.TryParse(JsonSerializer.Deserialize<Dictionary<string, string>>(text)!, out schedule, out _);
+        // It was read before it was kept.
+        var schedule = row.TextOrNull(3) is { } text && QuerySchedule.TryParse(JsonSerializer.Deserialize<Dictionary<string, string>>(text)!, out var kept, out _) ? kept : null;
         return new Subscription(row.Text(0), row.Text(1), new Uri(row.Text(2)), schedule, row.Yes(4), row.Yes(5), row.TimeOrNull(6), row.Time(7), row.Number(8), row.TimeOrNull(9), row.Time(10), (int)row.Number(11), row.Time(12), row.TextOrNull(13));
     }
 
