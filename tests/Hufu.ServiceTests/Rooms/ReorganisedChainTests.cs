@@ -1,7 +1,5 @@
 using System.Net;
-using System.Text.Json;
 using Hufu.Client;
-using Hufu.Crypto;
 using Hufu.Node;
 using Hufu.Services;
 using Xunit;
