@@ -39,6 +39,7 @@ public static class ConsoleFace
             new("/trace/certificates", "badge", "Certificates", "证书"),
             new("/trace/balance", "scale", "Mass balance", "物料平衡"),
             new("/trace/sheet", "sheet", "From a spreadsheet", "表格导入"),
+            new("/capture", "phone", "With a phone", "手机登记"),
         ]),
     ];
 
@@ -57,6 +58,8 @@ public static class ConsoleFace
             new("Record a lot", "登记批次", "Mangoes picked at the farm, for example: a product number, a lot, how much, and where.", "例如产地采摘的芒果：商品编号、批号、数量与地点。", Path: "/do/record"),
             new("Record what happens to it", "登记后续环节", "Packed, shipped, received, on sale: the same form, another step.", "包装、发运、收货、上架：同一表单，换一个环节。", Path: "/do/record"),
             new("Hand it over", "交接", "Giver and receiver both sign; neither can deny it later.", "交方与收方共同签名，事后均不能否认。", Path: "/do/hand-over"),
+            new("Record in the field", "在田间登记", "On a phone, without a network too: what you record is sent when the network is back.", "用手机登记，无网络也行：联网后自动发送。", Path: "/capture"),
+            new("Hold a recall drill", "做一次召回演练", "Name a lot, and see in a second everything it went into and who had it last.", "给出批次，一秒内查出它流入何处、最后在谁手中。", Path: "/do/recall"),
             new("Scan the code", "扫描二维码", "The lot's page shows a QR code. A phone that scans it sees the journey, and checks the proof by itself.", "批次页面上有二维码。手机扫码即可看到来路，并自行核验证明。", Path: "/trace"),
         ]),
         new("payments", "pay", "Payment company or merchant", "支付公司或商户", "Paid once, final in one block, with a receipt that a court can check.", "只付一次，一个区块即终结，收据可供法庭核验。",
