@@ -44,8 +44,8 @@ const fault = text => (faults.push(text), console.error(text));
 async function look(paths, language) {
   const visit = await open(url, { language, size: "phone", light: "dark" });
   const { page } = visit;
-  const judge = async (path, name, options) => {
-    const result = await page.evaluate(options => axe.run(document, { resultTypes: ["violations"], ...options }), options);
+  const judge = async (path, name) => {
+    const result = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
     for (const one of result.violations.filter(one => one.impact === "serious" || one.impact === "critical"))
       fault(`${language} ${name} ${path}: ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
     await wide(page).catch(error => fault(`${name}: ${error.message}`));
@@ -65,25 +65,19 @@ async function look(paths, language) {
     }, language);
     for (const text of strange) fault(`${language} ${path}: another language: “${text}”`);
   };
-  const colours = { runOnly: ["color-contrast"] };
+  // Both lights and both sizes in either language; with HUFU_PAGES=all each with each.
+  const looks = process.env.HUFU_PAGES === "all" ? [["phone", "dark"], ["phone", "light"], ["desktop", "light"], ["desktop", "dark"]] : language === "en" ? [["phone", "light"], ["desktop", "dark"]] : [["phone", "dark"], ["desktop", "light"]];
   for (const path of paths) {
-    await page.setViewportSize(sizes.phone);
-    await page.emulateMedia({ colorScheme: "dark" });
+    // The forms of acts differ in their words alone: those are looked at in each, the layout once.
+    const isForm = path.startsWith("/do/") && path !== "/do/pay";
     await visit.go(path);
     // The policy forbids inline scripts, so axe comes in by the debugger.
     await page.evaluate(axe);
-    await judge(path, "phone dark", {});
-    // The forms of acts differ in their words alone: those are looked at in each, the layout once.
-    if (path.startsWith("/do/") && path !== "/do/pay") {
-      await words(path);
-      continue;
+    for (const [size, light] of isForm ? looks.slice(0, 1) : looks) {
+      await page.setViewportSize(sizes[size]);
+      await page.emulateMedia({ colorScheme: light });
+      await judge(path, `${size} ${light}`);
     }
-    await page.emulateMedia({ colorScheme: "light" });
-    await judge(path, "phone light", colours);
-    await page.setViewportSize(sizes.desktop);
-    await judge(path, "desktop light", {});
-    await page.emulateMedia({ colorScheme: "dark" });
-    await judge(path, "desktop dark", colours);
     await words(path);
   }
   await visit.end();
