@@ -1,5 +1,4 @@
 using Hufu.Evm;
-using Hufu.Primitives;
 
 namespace Hufu.Chain;
 

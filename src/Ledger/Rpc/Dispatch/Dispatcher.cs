@@ -52,15 +52,21 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
         if (!isHearing) return batch is null ? AnswerSingleAsync(body, single, answer) : AnswerBatchAsync(body, batch, answer);
         if (batch is not null || !_quick.Allows(single)) return AnswerElsewhereAsync(body, single, batch, answer);
         var begun = Stopwatch.GetTimestamp();
-        var quick = AnswerSingleAsync(body, single, answer);
-        _quick.Took(begun);
-        return quick;
+        try
+        {
+            return AnswerSingleAsync(body, single, answer);
+        }
+        finally
+        {
+            _quick.Took(begun);
+        }
     }
 
     async ValueTask<Answer> AnswerElsewhereAsync(ReadOnlyMemory<byte> body, RequestEnvelope single, List<RequestEnvelope>? batch, Answer answer)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return await (batch is null ? AnswerSingleAsync(body, single, answer) : AnswerBatchAsync(body, batch, answer)).ConfigureAwait(false);
+        if (batch is not null) return await AnswerBatchAsync(body, batch, answer).ConfigureAwait(false);
+        return await AnswerSingleAsync(body, single, answer).ConfigureAwait(false);
     }
 
     RequestEnvelope ReadBody(ReadOnlySpan<byte> body, Caller caller, out List<RequestEnvelope>? batch)
