@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hufu.Chain;
 using Hufu.Node;
 using Hufu.Primitives;
 using Spectre.Console;

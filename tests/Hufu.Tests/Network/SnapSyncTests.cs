@@ -1,4 +1,3 @@
-using Hufu.Chain;
 using Hufu.Crypto;
 using Hufu.Network;
 using Hufu.Primitives;

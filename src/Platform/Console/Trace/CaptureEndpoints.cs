@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Hufu.Primitives;
 using Hufu.Services;
 using Hufu.WebConsole.Trace;
 using Microsoft.AspNetCore.Builder;
