@@ -1,5 +1,5 @@
-using Hufu.Services;
 using Hufu.Primitives;
+using Hufu.Services;
 
 namespace Hufu.WebConsole;
 
