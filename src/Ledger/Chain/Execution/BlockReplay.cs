@@ -50,11 +50,12 @@ public sealed class BlockReplay(ForkSchedule forks, IConsensusRules consensus)
         }
         finally
         {
-            rooting.Wait();
+            // It reads what belongs to this attempt: nobody goes on before it has ended.
+            Task.WaitAny(rooting);
         }
         // This makes the list true, and with it all that was read from it.
         if (execution.AccessList!.Hash != verified.AccessList!.Hash) return false;
-        if (rooting.Result is not { } root || (Compare(execution, block.Header, root) ?? CheckAccessList(execution.AccessList, block.Header)) is not null) return false;
+        if (rooting.GetAwaiter().GetResult() is not { } root || (Compare(execution, block.Header, root) ?? CheckAccessList(execution.AccessList, block.Header)) is not null) return false;
         executed = new ExecutedBlock(block, verified.Parent, after, execution);
         Interlocked.Increment(ref ParallelExecution.Blocks);
         return true;

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Hufu.Evm;
 
 namespace Hufu.Chain;
@@ -39,7 +40,23 @@ static class ParallelExecution
         // The ancestors are looked up by one thread at a time; few contracts ask for them.
         var shared = context with { BlockHash = number => { lock (results) return ancestor(number); } };
         long gasUsed = 0;
-        var finished = Parallel.For(0, results.Length, (i, loop) =>
+        return RunAll() ? results : null;
+
+        bool RunAll()
+        {
+            try
+            {
+                return Parallel.For(0, results.Length, RunOne).IsCompleted;
+            }
+            catch (AggregateException broken)
+            {
+                // A broken disk is what it would have been on one thread.
+                ExceptionDispatchInfo.Throw(broken.InnerExceptions[0]);
+                throw;
+            }
+        }
+
+        void RunOne(int i, ParallelLoopState loop)
         {
             var view = foreseen.Before((uint)i + 1);
             if (!AdmittedTransaction.TryAdmit(block.Transactions[i], verified.Senders[i], view, shared, verified.Rules, out var admitted, out _))
@@ -50,8 +67,7 @@ static class ParallelExecution
             results[i] = new TransactionExecution(view, shared, verified.Rules).Execute(admitted);
             // A list that lies must not make this node work longer than an honest block could.
             if ((ulong)Interlocked.Add(ref gasUsed, (long)results[i].RegularGasUsed) > context.GasLimit) loop.Stop();
-        });
-        return finished.IsCompleted ? results : null;
+        }
     }
 }
 

@@ -29,10 +29,10 @@ sealed class ReadAhead : IDisposable
         {
             return _read.Take();
         }
-        catch (InvalidOperationException) when (_reading.Exception is { InnerException: { } fault })
+        catch (InvalidOperationException)
         {
             // What went wrong while reading is the caller's, who asked for it.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+            _reading.GetAwaiter().GetResult();
             throw;
         }
     }
