@@ -58,7 +58,7 @@ public sealed class Dispatcher(MethodTable methods, DispatchLimits limits, Actio
         }
         finally
         {
-            _quick.Took(begun);
+            _quick.Took(begun, single);
         }
     }
 

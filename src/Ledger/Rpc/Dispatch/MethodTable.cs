@@ -23,9 +23,9 @@ public sealed class MethodTable
     readonly Dictionary<string, Entry> _building = new(StringComparer.Ordinal);
     FrozenDictionary<string, Entry>? _byName;
 
-    internal sealed class Entry(Method? plain, WaitingMethod? waiting, GroupedMethod? grouped, bool isQuick)
+    internal sealed class Entry(Method? plain, WaitingMethod? waiting, GroupedMethod? grouped, Quickness quickness)
     {
-        public bool IsQuick => isQuick;
+        public Quickness Quickness => quickness;
         public Method? Plain => plain;
         public WaitingMethod? Waiting => waiting;
         public GroupedMethod? Grouped => grouped;
@@ -33,9 +33,9 @@ public sealed class MethodTable
 
     public IEnumerable<string> Names => _building.Keys.Order(StringComparer.Ordinal);
 
-    public MethodTable Add(string name, Method method) => Add(name, new Entry(method, null, null, QuickCalls.Has(name)));
-    public MethodTable AddWaiting(string name, WaitingMethod method) => Add(name, new Entry(null, method, null, isQuick: false));
-    public MethodTable AddGrouped(string name, GroupedMethod method) => Add(name, new Entry(null, null, method, isQuick: false));
+    public MethodTable Add(string name, Method method) => Add(name, new Entry(method, null, null, QuickCalls.Of(name)));
+    public MethodTable AddWaiting(string name, WaitingMethod method) => Add(name, new Entry(null, method, null, Quickness.Unknown));
+    public MethodTable AddGrouped(string name, GroupedMethod method) => Add(name, new Entry(null, null, method, Quickness.Unknown));
 
     /// <summary>Whether there is a method of this name.</summary>
     public bool Has(string name) => _building.ContainsKey(name);
@@ -49,7 +49,7 @@ public sealed class MethodTable
             var plain = entry.Plain ?? throw new ArgumentException($"{name} answers many calls at once and cannot be wrapped", nameof(name));
             inner = (ref Parameters parameters, Answer answer) => new(plain(ref parameters, answer));
         }
-        _building[name] = new Entry(null, around(inner), null, isQuick: false);
+        _building[name] = new Entry(null, around(inner), null, Quickness.Unknown);
         _byName = null;
     }
 
