@@ -42,23 +42,16 @@ static class ExportCommand
             var (first, last) = (settings.Get(First), Math.Min(settings.Get(Last) ?? ulong.MaxValue, chain.Head.Number));
             if (first > last) return Outcome.Refuse(new Refusal($"there is no block {first}", $"the head is block {chain.Head.Number}", "choose a --first up to the head"), json);
             var target = Path.GetFullPath(parsed.GetRequiredValue(FileArgument));
-            try
+            refusal = WholeFile.Write(target, file =>
             {
-                using (var file = new FileStream(target + ".new", FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+                for (var number = first; number <= last; number++)
                 {
-                    for (var number = first; number <= last; number++)
-                    {
-                        if (stop.IsCancellationRequested) return Outcome.Refuse(new Refusal("the export was stopped", Mend: "run it again"), json);
-                        file.Write(chain.Blocks.BlockOf(chain.Blocks.CanonicalHash(number)!.Value)!.Encode());
-                    }
-                    file.Flush(flushToDisk: true);
+                    if (stop.IsCancellationRequested) return new Refusal("the export was stopped", Mend: "run it again");
+                    file.Write(chain.Blocks.BlockOf(chain.Blocks.CanonicalHash(number)!.Value)!.Encode());
                 }
-                File.Move(target + ".new", target, overwrite: true);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                return Outcome.Refuse(new Refusal($"cannot write {target}", error.Message, "choose another file"), json);
-            }
+                return null;
+            });
+            if (refusal is not null) return Outcome.Refuse(refusal, json);
             if (json) Outcome.WriteJson(writer =>
             {
                 writer.WriteNumber("first"u8, first);

@@ -68,24 +68,8 @@ static class SnapshotCommand
         {
             var last = settings.Get(AtBlock) ?? (chain.Head.Finalised.Number > 0 ? chain.Head.Finalised.Number : chain.Head.Number);
             var target = Path.GetFullPath(parsed.GetRequiredValue(FileArgument));
-            try
-            {
-                using (var file = new FileStream(target + ".new", FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-                {
-                    refusal = Watch(json, "exporting", report => new SnapshotExport(chain, report).Run(file, last, stop));
-                    file.Flush(flushToDisk: true);
-                }
-                if (refusal is not null)
-                {
-                    File.Delete(target + ".new");
-                    return Outcome.Refuse(refusal, json);
-                }
-                File.Move(target + ".new", target, overwrite: true);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                return Outcome.Refuse(new Refusal($"cannot write {target}", error.Message, "choose another file"), json);
-            }
+            refusal = WholeFile.Write(target, file => Watch(json, "exporting", report => new SnapshotExport(chain, report).Run(file, last, stop)));
+            if (refusal is not null) return Outcome.Refuse(refusal, json);
             Tell(json, chain.Blocks.HeaderOf(chain.Blocks.CanonicalHash(last)!.Value)!, target, chain.Consensus.ProvesFinality && !chain.Consensus.NeedsStateToCheck);
             return Outcome.Success;
         }

@@ -11,9 +11,6 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
     /// <summary>EIP-7934: ten mebibytes less two for the consensus layer's own part.</summary>
     public const int MaxSizeBytes = (10 << 20) - (2 << 20);
 
-    // Below this many signatures starting other threads costs more than it saves.
-    internal const int WorthSharing = 8;
-
     public bool TryVerify(DecodedBlock decoded, Header parent, [NotNullWhen(true)] out VerifiedBlock? verified, [NotNullWhen(false)] out BlockRefusal? refusal)
     {
         verified = null;
@@ -25,7 +22,7 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
             ?? CheckAccessList(decoded, rules)
             ?? ommers.Check(block, rules);
         if (refusal is not null) return false;
-        refusal = RecoverSenders(block, rules, out var senders);
+        refusal = RecoverSenders(decoded, rules, out var senders);
         if (refusal is not null) return false;
         verified = new VerifiedBlock(block, parent, rules, senders, decoded.AccessList);
         return true;
@@ -78,38 +75,21 @@ public sealed class BlockVerification(HeaderRules headers, OmmerRules ommers)
             : new BlockRefusal(BlockRule.BlockAccessListSize, header.Number, $"the block access list has {items} accounts and slots, a gas limit of {header.GasLimit} allows {most}");
     }
 
-    /// <summary>Recovers all senders before execution begins, on all cores where there are many.</summary>
-    static BlockRefusal? RecoverSenders(Block block, ForkRules rules, out Address[] senders)
+    /// <summary>Who signed each transaction: recovered on all cores before execution begins, and then only looked up.</summary>
+    static BlockRefusal? RecoverSenders(DecodedBlock decoded, ForkRules rules, out Address[] senders)
     {
-        var transactions = block.Transactions;
-        var recovered = new Address[transactions.Count];
-        var firstFault = int.MaxValue;
-        if (transactions.Count < WorthSharing) for (var i = 0; i < transactions.Count; i++) Recover(i);
-        else Parallel.For(0, transactions.Count, Recover);
-
-        senders = recovered;
-        if (firstFault == int.MaxValue) return null;
-        var invalid = new AdmissionRefusal(AdmissionFailure.InvalidSignature, new(
-            What: "invalid sender",
-            Why: $"the signature is nobody's under {rules.Fork}",
-            Mend: "sign it again"));
-        return new BlockRefusal(BlockRule.Transaction, block.Number, $"transaction {firstFault} ({transactions[firstFault].Hash}): {invalid}") { Admission = invalid };
-
-        void Recover(int index)
+        decoded.RecoverAhead();
+        var transactions = decoded.Block.Transactions;
+        senders = new Address[transactions.Count];
+        for (var i = 0; i < senders.Length; i++)
         {
-            if (!SenderRecovery.TryRecover(transactions[index], rules, out recovered[index])) Lower(ref firstFault, index);
+            if (SenderRecovery.TryRecover(transactions[i], rules, out senders[i])) continue;
+            var invalid = new AdmissionRefusal(AdmissionFailure.InvalidSignature, new(
+                What: "invalid sender",
+                Why: $"the signature is nobody's under {rules.Fork}",
+                Mend: "sign it again"));
+            return new BlockRefusal(BlockRule.Transaction, decoded.Block.Number, $"transaction {i} ({transactions[i].Hash}): {invalid}") { Admission = invalid };
         }
-    }
-
-    // Threads find faults in any order; the answer names the first.
-    static void Lower(ref int lowest, int value)
-    {
-        var seen = Volatile.Read(ref lowest);
-        while (value < seen)
-        {
-            var found = Interlocked.CompareExchange(ref lowest, value, seen);
-            if (found == seen) return;
-            seen = found;
-        }
+        return null;
     }
 }

@@ -8,6 +8,9 @@ namespace Hufu.Chain;
 /// <param name="SizeBytes">The length of its RLP.</param>
 public sealed record DecodedBlock(Block Block, int SizeBytes)
 {
+    // Below this many signatures starting other threads costs more than it saves.
+    const int WorthSharing = 8;
+
     /// <summary>The access list that came beside the block (EIP-7928); null where none did: then execution alone says what it is.</summary>
     public BlockAccessList? AccessList { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record DecodedBlock(Block Block, int SizeBytes)
     public void RecoverAhead()
     {
         var transactions = Block.Transactions;
-        if (transactions.Count < BlockVerification.WorthSharing)
+        if (transactions.Count < WorthSharing)
             foreach (var transaction in transactions) SenderRecovery.TryRecover(transaction, requireLowS: false, out _);
         else Parallel.For(0, transactions.Count, i => SenderRecovery.TryRecover(transactions[i], requireLowS: false, out _));
     }
