@@ -1,11 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
-using Hufu.Chain;
-using Hufu.Crypto;
-using Hufu.Network;
-using Hufu.Node;
-using Hufu.Primitives;
 using Xunit;
 
 namespace Hufu.EndToEnd;
@@ -21,7 +15,7 @@ public sealed class CatchUpTests
         using var data = new TemporaryFolder();
         await using (var first = await ValidatorNetwork.Up(data.Path, 4)) { }
         // What would take as many seconds as blocks: a past that three of the four have, sealed by them.
-        MakePast(data.Path);
+        ValidatorPast.Make(data.Path, Away, holders: [0, 1, 2]);
         await using var network = await ValidatorNetwork.Up(data.Path, 4);
         network.Kill(3);
         int[] all = [0, 1, 2, 3], others = [0, 1, 2];
@@ -64,56 +58,5 @@ public sealed class CatchUpTests
             await Task.Delay(100);
         }
         return (await network.Height(0) - from) / clock.Elapsed.TotalSeconds;
-    }
-
-    static void MakePast(string data)
-    {
-        var folders = Enumerable.Range(1, 4).Select(i => Path.Combine(data, $"node-{i}")).ToArray();
-        foreach (var folder in folders)
-            foreach (var entry in Directory.EnumerateFileSystemEntries(folder))
-                if (Directory.Exists(entry)) Directory.Delete(entry, recursive: true);
-                else if (Path.GetFileName(entry) != "nodekey") File.Delete(entry);
-        var file = Path.Combine(data, "genesis.json");
-        var json = JsonNode.Parse(File.ReadAllText(file))!;
-        json["timestamp"] = $"0x{DateTimeOffset.UtcNow.ToUnixTimeSeconds() - Away - 60:x}";
-        File.WriteAllText(file, json.ToJsonString());
-
-        Assert.True(GenesisJson.TryParse(File.ReadAllBytes(file), out var genesis, out var refusal), refusal?.ToString());
-        NodeKey[] keys = [.. folders.Select(folder => NodeKey.TryReadOrMake(Path.Combine(folder, "nodekey"), out var key, out _) ? key : throw new InvalidOperationException("no key"))];
-        Assert.True(DataFolder.TryHold(folders[0], out var hold, out refusal), refusal?.ToString());
-        using (hold)
-        {
-            Assert.True(Ledgers.TryOpen(hold, genesis, followsImports: false, out var store, out var chain, out refusal), refusal?.ToString());
-            using (store)
-            using (chain)
-            {
-                chain.SyncsToDisk = false;
-                for (var i = 0; i < Away; i++) Extend(chain, keys, (ulong)i);
-            }
-        }
-        foreach (var folder in folders[1..3])
-        {
-            Directory.CreateDirectory(Path.Combine(folder, "store"));
-            foreach (var from in Directory.EnumerateFiles(Path.Combine(folders[0], "store"))) File.Copy(from, Path.Combine(folder, "store", Path.GetFileName(from)));
-        }
-    }
-
-    static void Extend(Blockchain chain, NodeKey[] keys, ulong nonce)
-    {
-        var parent = chain.Head.Head;
-        var extraData = new QbftExtraData { Validators = [.. keys.Select(key => key.Id.Address).Order()] };
-        var secret = DevAccounts.Secrets(10)[8];
-        var transfer = TransactionSigning.Sign(new DynamicFeeTransaction { ChainId = 1981, Nonce = nonce, GasLimit = 21_000, MaxFeePerGas = 10_000_000_000, MaxPriorityFeePerGas = 1_000_000_000, To = Address.FromNumber(0xAB), Value = UInt256.One }, secret);
-        var built = chain.Build(parent.Hash, new BlockAttributes { Timestamp = parent.Timestamp + 1, Beneficiary = keys[nonce % 4].Id.Address, PrevRandao = QbftExtraData.MixHash, ExtraData = extraData.Encode() },
-            new TransactionList([(transfer, TransactionSigning.AddressOf(secret))]));
-        var digest = built.Header.HashWith(extraData.EncodeForDigest());
-        var seals = keys.Take(3).Select(key =>
-        {
-            var seal = new byte[QbftExtraData.SealSize];
-            key.Sign(digest.Bytes, seal);
-            return (ReadOnlyMemory<byte>)seal;
-        });
-        var result = chain.Import(built.Sealed((extraData with { Seals = [.. seals] }).Encode()), isChosen: true);
-        Assert.True(result.IsAccepted, result.Refusal?.ToString());
     }
 }

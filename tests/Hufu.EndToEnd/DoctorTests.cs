@@ -26,6 +26,7 @@ public sealed class DoctorTests
         await Unreachable(network);
         await OutOfSync(network);
         await WrongGenesisAndFullDisk(network, folder.Path);
+        await WrongVersion(network, folder.Path);
         await WrongClock(network);
     }
 
@@ -88,6 +89,30 @@ public sealed class DoctorTests
         network.Restart(3);
         await Becomes(network, "/health", 200);
         await Becomes(network, "/ready", 200);
+        await network.WaitForHeight(await network.Height(0) + 1, [0, 1, 2, 3]);
+    }
+
+    // One was updated, and its genesis file has a fork that the others' have not; the key of another runs a node that follows and does not decide.
+    static async Task WrongVersion(ValidatorNetwork network, string folder)
+    {
+        var genesis = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "genesis.json")))!;
+        // At a block that all have passed.
+        var passed = (await network.Call(0, "eth_getBlockByNumber", "0x2", false)).GetProperty("timestamp").GetString();
+        genesis["config"]!["amsterdamTime"] = Convert.ToInt64(passed, 16);
+        var file = Path.Combine(folder, "forked.json");
+        await File.WriteAllTextAsync(file, genesis.ToJsonString());
+        network.Signal(2, "TERM");
+        network.Signal(3, "TERM");
+        network.Restart(2, ["--genesis", file]);
+        network.Restart(3, ["--consensus", "follow"]);
+
+        var output = await Stalls(network, "version", "its fork id ", "it does not speak istanbul/100");
+        Assert.Contains($"{AddressOf(network, 3)} version (connected", output, StringComparison.OrdinalIgnoreCase);
+        network.Kill(2);
+        network.Kill(3);
+        network.Restart(2);
+        network.Restart(3);
+        await Becomes(network, "/health", 200);
         await network.WaitForHeight(await network.Height(0) + 1, [0, 1, 2, 3]);
     }
 

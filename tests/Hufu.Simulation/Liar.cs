@@ -50,6 +50,14 @@ static class Liar
                                 [.. state.RoundChanges.Values.Where(change => change.PreparedRound is null)], [], QbftDialect.Legacy));
                 return draft is ProposalDraft;
 
+            case Lie.Impersonates:
+                for (var i = 0; i < 5; i++)
+                {
+                    var stranger = new QbftKey(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(network.Seed * 64 + 1_000_000 + (ulong)i)));
+                    network.Broadcast(liar, RoundChange.Sign(stranger, draft.Height, state.Round + 1 + (uint)random.Next(3), null, QbftDialect.Legacy));
+                }
+                return false;
+
             case Lie.Spams:
                 for (var i = 0; i < 20; i++)
                 {

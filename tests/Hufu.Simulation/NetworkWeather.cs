@@ -44,6 +44,9 @@ enum Lie
     IgnoresCertificates,
     Spams,
 
+    /// <summary>Asks for other rounds in the names of many that are no validators.</summary>
+    Impersonates,
+
     /// <summary>Honest code that forgets what it signed at every crash, as after a wiped disk.</summary>
     Forgets,
 }
@@ -56,4 +59,10 @@ enum Mutation
     CertificateNotChecked,
     DoubleSignAllowed,
     TimerNotCapped,
+
+    /// <summary>A validator that starts again does not look at what it signed before.</summary>
+    RecordNotRead,
+
+    /// <summary>Round changes count whoever signed them.</summary>
+    ChangerNotChecked,
 }

@@ -36,6 +36,8 @@ public sealed class RandomFaultTests
     [InlineData((int)Mutation.CertificateNotChecked)]
     [InlineData((int)Mutation.DoubleSignAllowed)]
     [InlineData((int)Mutation.TimerNotCapped)]
+    [InlineData((int)Mutation.RecordNotRead)]
+    [InlineData((int)Mutation.ChangerNotChecked)]
     public void A_rule_broken_on_purpose_is_found(int mutation)
     {
         for (ulong seed = 1; seed <= 400; seed++)

@@ -37,10 +37,19 @@ static class RandomFaults
         var most = (size - 1) / 3;
         var lies = Enum.GetValues<Lie>();
         for (var i = random.Next(most + 1); i > 0; i--) network.Validators[random.Next(size)].Lie = lies[1 + random.Next(lies.Length - 1)];
-        if (network.Broken is Mutation.CertificateNotChecked or Mutation.QuorumOffByOne) network.Validators[random.Next(size)].Lie = network.Broken == Mutation.QuorumOffByOne ? Lie.Equivocates : Lie.IgnoresCertificates;
+        if (LieThatShows(network.Broken) is { } lie) network.Validators[random.Next(size)].Lie = lie;
         // Never more than may be, however the dice fell.
         foreach (var liar in network.Validators.Where(validator => validator.Lie != Lie.None).Skip(most)) liar.Lie = Lie.None;
     }
+
+    /// <summary>A rule that only a certain liar would make use of being broken.</summary>
+    static Lie? LieThatShows(Mutation broken) => broken switch
+    {
+        Mutation.QuorumOffByOne => Lie.Equivocates,
+        Mutation.CertificateNotChecked => Lie.IgnoresCertificates,
+        Mutation.ChangerNotChecked => Lie.Impersonates,
+        _ => null,
+    };
 
     static void VoteOnMembers(SimulatedNetwork network, int size, Random random)
     {

@@ -55,8 +55,9 @@ sealed class SimulatedValidator
         _starts++;
         _life++;
         _deathAfterEffects = -1;
-        _record = Lie == Lie.Forgets || _network.Broken == Mutation.DoubleSignAllowed ? SigningRecord.Empty : _disk.Read();
-        if (_record == SigningRecord.Empty && Lie == Lie.None && _network.Broken != Mutation.DoubleSignAllowed) _record = SigningRecord.Blank;
+        var forgets = Lie == Lie.Forgets || _network.Broken is Mutation.DoubleSignAllowed or Mutation.RecordNotRead;
+        _record = forgets ? SigningRecord.Empty : _disk.Read();
+        if (_record == SigningRecord.Empty && Lie == Lie.None && !forgets) _record = SigningRecord.Blank;
         _state = Fresh();
         _headers.Clear();
         foreach (var block in _disk.Chain) _headers[block.Hash] = block.Header;
@@ -115,7 +116,7 @@ sealed class SimulatedValidator
         if (!IsUp) return;
         var (state, effects) = QbftProtocol.Step(_state, happened);
         _state = state;
-        if (state.FutureBytes > state.Limits.FutureBytes || state.Future.Count > state.Limits.FutureMessages * 2) throw _network.Break($"validator {_index} keeps {state.Future.Count} future messages");
+        if (state.Future.Bytes > state.Limits.FutureBytes || state.Future.Count > state.Limits.FutureMessages * 2) throw _network.Break($"validator {_index} keeps {state.Future.Count} future messages");
         foreach (var effect in effects)
         {
             if (_deathAfterEffects == 0)
@@ -137,7 +138,7 @@ sealed class SimulatedValidator
         _network.NoteLoss(_index);
     }
 
-    QbftState Fresh() => new(Key.Address, new QbftLimits { FutureMessages = 200 }) { ChecksJustification = _network.Broken != Mutation.CertificateNotChecked };
+    QbftState Fresh() => new(Key.Address, new QbftLimits { FutureMessages = 200 }) { ChecksJustification = _network.Broken != Mutation.CertificateNotChecked, ChecksChangers = _network.Broken != Mutation.ChangerNotChecked };
 
     void AnnounceHead() => Happen(new NewHead(new QbftHeight(Head.Header, _rules.Validators.After(Head.Header), _network.Times), _record, Clock, TimeSpan.FromMilliseconds(_network.Now - _startedAt)));
 

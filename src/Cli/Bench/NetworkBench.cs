@@ -41,6 +41,7 @@ static class NetworkBench
 
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
+        var figures = new List<Figures>();
         foreach (var validators in parsed.GetValue(Validators) ?? [])
         {
             var folder = Directory.CreateTempSubdirectory("hufu-bench").FullName;
@@ -50,7 +51,8 @@ static class NetworkBench
                 await using var running = LocalProcesses.Start(network);
                 if (await running.ReadyAsync(isQuiet: false).WaitAsync(Patience, stop).ConfigureAwait(false) is { } failed) return Outcome.Refuse(failed);
                 await using var measured = new Measured(network, running);
-                await measured.RunAsync(parsed.GetValue(Transactions), parsed.GetValue(Rate), parsed.GetValue(Seconds), stop).ConfigureAwait(false);
+                figures.Add(await measured.RunAsync(parsed.GetValue(Transactions), parsed.GetValue(Rate), parsed.GetValue(Seconds), stop).ConfigureAwait(false));
+                figures[^1].WriteJson();
             }
             catch (Exception gone) when (gone is ChainException or HttpRequestException or TimeoutException)
             {
@@ -61,7 +63,46 @@ static class NetworkBench
                 Directory.Delete(folder, recursive: true);
             }
         }
+        WriteTable(figures);
         return Outcome.Success;
+    }
+
+    /// <summary>For people, on the error stream: the output has a JSON object a line. In brackets how much more it is than for the first.</summary>
+    static void WriteTable(List<Figures> figures)
+    {
+        if (figures.Count == 0) return;
+        var first = figures[0];
+        (string Name, Func<Figures, double> Of)[] rows =
+        [
+            ("transfers final a second", one => one.PerSecond), ("bytes on the wires a transfer", one => one.WireBytes), ("CPU us a transfer, all", one => one.ProcessorMicroseconds),
+            ("CPU us a transfer, each", one => one.ProcessorMicroseconds / one.Validators), ("CPU % of a core at the pace, each", one => one.PacedShare * 100 / one.Validators), ("final ms at the pace, p50", one => one.P50), ("p90", one => one.P90), ("p99", one => one.P99),
+        ];
+        Console.Error.WriteLine($"{"validators",-34}{string.Concat(figures.Select(one => $"{one.Validators,18}"))}");
+        foreach (var (name, of) in rows)
+            Console.Error.WriteLine($"{name,-34}{string.Concat(figures.Select(one => string.Create(CultureInfo.InvariantCulture, $"{of(one),9:0.0} {(of(first) > 0 ? $"({of(one) / of(first):0.00})" : ""),8}")))}");
+    }
+
+    /// <summary>What a network of so many validators took and gave.</summary>
+    /// <param name="WireBytes">Sent by all nodes, for each transfer.</param>
+    /// <param name="ProcessorMicroseconds">Of all nodes, for each transfer sent as fast as they are taken.</param>
+    /// <param name="PacedShare">Of one core, by all nodes, at the steady pace.</param>
+    sealed record Figures(int Validators, int Transactions, double PerSecond, double WireBytes, double ProcessorMicroseconds, int Pace, double PacedShare, double P50, double P90, double P99)
+    {
+        public void WriteJson() => Outcome.WriteJson(writer =>
+        {
+            writer.WriteString("bench"u8, "network");
+            writer.WriteNumber("validators"u8, Validators);
+            writer.WriteNumber("transactions"u8, Transactions);
+            writer.WriteNumber("per_second"u8, Math.Round(PerSecond, 1));
+            writer.WriteNumber("wire_bytes_per_transaction"u8, Math.Round(WireBytes, 1));
+            writer.WriteNumber("cpu_us_per_transaction"u8, Math.Round(ProcessorMicroseconds, 1));
+            writer.WriteNumber("cpu_s_per_1000_and_validator"u8, Math.Round(ProcessorMicroseconds / 1000 / Validators, 4));
+            writer.WriteNumber("paced_per_second"u8, Pace);
+            writer.WriteNumber("paced_cpu_share_per_validator"u8, Math.Round(PacedShare / Validators, 4));
+            writer.WriteNumber("final_ms_p50"u8, Math.Round(P50, 1));
+            writer.WriteNumber("final_ms_p90"u8, Math.Round(P90, 1));
+            writer.WriteNumber("final_ms_p99"u8, Math.Round(P99, 1));
+        });
     }
 
     static List<Address> Accounts() => [.. DevAccounts.Secrets(Senders).Select(secret => Address.FromPublicKey(Secp256k1.PublicKey(secret)))];
@@ -76,7 +117,7 @@ static class NetworkBench
         readonly ConcurrentDictionary<Hash256, long> _final = new();
         readonly HttpClient _http = new();
 
-        public async Task RunAsync(int transactions, int rate, int seconds, CancellationToken stop)
+        public async Task<Figures> RunAsync(int transactions, int rate, int seconds, CancellationToken stop)
         {
             using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
             await UntilAsync(async () => await _nodes[0].GetBlockNumberAsync(stop).ConfigureAwait(false) >= 2, stop).ConfigureAwait(false);
@@ -90,22 +131,12 @@ static class NetworkBench
             var perSecond = transactions / clock.Elapsed.TotalSeconds;
             var (wire, processor) = (await WireAsync(stop).ConfigureAwait(false) - wireBefore, Processor() - processorBefore);
 
+            (processorBefore, clock) = (Processor(), Stopwatch.StartNew());
             var latencies = await PaceAsync(rate, seconds, stop).ConfigureAwait(false);
+            var pacedShare = (Processor() - processorBefore) / clock.Elapsed;
             await watching.CancelAsync().ConfigureAwait(false);
             await watch.ConfigureAwait(false);
-            Outcome.WriteJson(writer =>
-            {
-                writer.WriteString("bench"u8, "network");
-                writer.WriteNumber("validators"u8, network.Count);
-                writer.WriteNumber("transactions"u8, transactions);
-                writer.WriteNumber("per_second"u8, Math.Round(perSecond, 1));
-                writer.WriteNumber("wire_bytes_per_transaction"u8, Math.Round(wire / (double)transactions, 1));
-                writer.WriteNumber("cpu_us_per_transaction"u8, Math.Round(processor.TotalMicroseconds / transactions, 1));
-                writer.WriteNumber("paced_per_second"u8, rate);
-                writer.WriteNumber("final_ms_p50"u8, Math.Round(At(latencies, 0.5), 1));
-                writer.WriteNumber("final_ms_p90"u8, Math.Round(At(latencies, 0.9), 1));
-                writer.WriteNumber("final_ms_p99"u8, Math.Round(At(latencies, 0.99), 1));
-            });
+            return new Figures(network.Count, transactions, perSecond, wire / transactions, processor.TotalMicroseconds / transactions, rate, pacedShare, At(latencies, 0.5), At(latencies, 0.9), At(latencies, 0.99));
         }
 
         public async ValueTask DisposeAsync()

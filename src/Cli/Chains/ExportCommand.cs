@@ -32,17 +32,12 @@ static class ExportCommand
         var json = settings.Get(Json);
         var path = Path.GetFullPath(settings.Get(Data) ?? "");
         if (settings.Refusal is { } wrong) return Outcome.Refuse(wrong, json);
-        if (!GenesisFiles.TryFind(null, path, null, out var genesis, out _, out var refusal)) return Outcome.Refuse(refusal, json);
-        if (!DataFolder.TryHold(path, out var folder, out refusal)) return Outcome.Refuse(refusal, json);
-        using var hold = folder;
-        if (!Ledgers.TryOpen(folder, genesis, followsImports: false, out var store, out var chain, out refusal)) return Outcome.Refuse(refusal, json);
-        using (store)
-        using (chain)
+        var refused = KeptChain.Read(path, chain =>
         {
             var (first, last) = (settings.Get(First), Math.Min(settings.Get(Last) ?? ulong.MaxValue, chain.Head.Number));
-            if (first > last) return Outcome.Refuse(new Refusal($"there is no block {first}", $"the head is block {chain.Head.Number}", "choose a --first up to the head"), json);
+            if (first > last) return new Refusal($"there is no block {first}", $"the head is block {chain.Head.Number}", "choose a --first up to the head");
             var target = Path.GetFullPath(parsed.GetRequiredValue(FileArgument));
-            refusal = WholeFile.Write(target, file =>
+            var refusal = WholeFile.Write(target, file =>
             {
                 for (var number = first; number <= last; number++)
                 {
@@ -51,7 +46,7 @@ static class ExportCommand
                 }
                 return null;
             });
-            if (refusal is not null) return Outcome.Refuse(refusal, json);
+            if (refusal is not null) return refusal;
             if (json) Outcome.WriteJson(writer =>
             {
                 writer.WriteNumber("first"u8, first);
@@ -59,7 +54,8 @@ static class ExportCommand
                 writer.WriteString("file"u8, target);
             });
             else Console.WriteLine($"blocks {first} to {last} are in {target}");
-            return Outcome.Success;
-        }
+            return null;
+        });
+        return refused is null ? Outcome.Success : Outcome.Refuse(refused, json);
     }
 }

@@ -27,6 +27,7 @@ static class ConsoleCommand
               hufu console --rpc wss://node.example --console-port 9090 --host 0.0.0.0 --console-hosts console.example
             """)
         { Rpc, LedgerOptions.Host, ServiceOptions.ConsolePort, Hosts, NodeAccounts, LedgerOptions.Data, Settings.ConfigFile, LedgerOptions.Json };
+        foreach (var option in LogSettings.All) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -36,6 +37,7 @@ static class ConsoleCommand
         var settings = Settings.Of(parsed);
         var (json, rpc, port, host) = (settings.Get(LedgerOptions.Json), settings.Get(Rpc), settings.Get(ServiceOptions.ConsolePort), settings.Get(LedgerOptions.Host));
         var (names, nodeAccounts) = (settings.Get(Hosts) ?? [], settings.Get(NodeAccounts));
+        using var log = LogSettings.Read(settings, "console");
         if (settings.Refusal is { } refusal) return Outcome.Refuse(refusal, json);
         if (!Uri.TryCreate(rpc, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https" or "ws" or "wss"))
             return Outcome.Refuse(new Refusal($"--rpc {rpc} is no URL of a node", Mend: "write it as http://127.0.0.1:8545"), json);
@@ -46,7 +48,7 @@ static class ConsoleCommand
             await using var chain = await ChainClient.ConnectAsync(url, stop).ConfigureAwait(false);
             var builder = WebApplication.CreateSlimBuilder();
             builder.Services.AddSingleton<IHostLifetime, Services.OwnersLifetime>();
-            builder.Logging.ClearProviders();
+            log.Configure(builder.Logging.ClearProviders());
             builder.WebHost.UseUrls($"http://{(host.Contains(':') ? $"[{host}]" : host)}:{port}");
             builder.Services.AddConsole(chain, new ConsoleOptions { RpcUrl = url.UserInfo.Length > 0 || url.PathAndQuery.Length > 1 ? null : url.GetLeftPart(UriPartial.Authority), DataFolder = settings.Get(LedgerOptions.Data), Hosts = names, SendsFromNodeAccounts = nodeAccounts });
             await using var app = builder.Build();

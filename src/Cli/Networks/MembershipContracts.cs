@@ -40,7 +40,7 @@ static class MembershipContracts
         var config = genesis["config"]!.AsObject();
         if (membership.Controllers.Count > 0)
         {
-            Put(genesis, ValidatorsAt, "Validators", [Boxed(membership.Controllers), Boxed(validators)]);
+            PutValidators(genesis, membership.Controllers, validators);
             config["qbft"]!["validatorcontractaddress"] = ValidatorsAt.ToString();
             config["qbft"]!["validatorselectionmode"] = "contract";
         }
@@ -54,6 +54,17 @@ static class MembershipContracts
         }
         config["permissioning"] = permissioning;
     }
+
+    /// <summary>Whether a genesis file lets the contract of validators name these, each under the controller at its place in the list.</summary>
+    public static bool NamesValidators(JsonObject genesis, IReadOnlyList<Address> controllers, IReadOnlyList<Address> validators)
+    {
+        if (genesis["config"]?["qbft"]?["validatorcontractaddress"]?.ToString() != ValidatorsAt.ToString()) return false;
+        var expected = new JsonObject { ["alloc"] = new JsonObject() };
+        PutValidators(expected, controllers, validators);
+        return JsonNode.DeepEquals(expected["alloc"]![ValidatorsAt.ToString()], genesis["alloc"]?[ValidatorsAt.ToString()]);
+    }
+
+    static void PutValidators(JsonObject genesis, IReadOnlyList<Address> controllers, IReadOnlyList<Address> validators) => Put(genesis, ValidatorsAt, "Validators", [Boxed(controllers), Boxed(validators)]);
 
     static object[] Boxed(IReadOnlyList<Address> addresses) => [.. addresses.Select(address => (object)address)];
 

@@ -18,7 +18,7 @@ sealed class EmbeddedPlatform : IAsyncDisposable
     public Uri Url => _platform.Url;
 
     /// <param name="folder">The data folder; null: in memory.</param>
-    public static async Task<(EmbeddedPlatform? Platform, Refusal? Refusal)> StartAsync(Node.Node node, string? folder, Settings settings)
+    public static async Task<(EmbeddedPlatform? Platform, Refusal? Refusal)> StartAsync(Node.Node node, string? folder, Settings settings, LogSettings log)
     {
         if (folder is not null) Directory.CreateDirectory(folder = Path.Combine(folder, "services"));
         CustodyKey? key;
@@ -30,14 +30,14 @@ sealed class EmbeddedPlatform : IAsyncDisposable
 
         if (!ServiceOptions.TryReadOidc(settings, out var tokens, out var unread)) return (null, unread);
 
-        var dispatcher = new Dispatcher(node.Methods, new DispatchLimits(), Outcome.ReportFault);
+        var dispatcher = new Dispatcher(node.Methods, new DispatchLimits(), log.ReportFault);
         var chain = new ChainClient(new InProcessTransport(async (request, _) =>
         {
             using var answer = await dispatcher.AnswerAsync(request).ConfigureAwait(false);
             return answer.Written.ToArray();
         }));
         var console = new ConsoleOptions { RpcUrl = node.Url.ToString().TrimEnd('/'), DataFolder = folder, SendsFromNodeAccounts = true, Hosts = ["*"] };
-        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Keys = keys, Oidc = tokens, Webhooks = new WebhookOptions { MayCallInside = settings.Get(ServiceOptions.PrivateDestinations) }, Faces = [ConsoleFace.Of(chain, console)], ReportFault = Outcome.ReportFault };
+        var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Keys = keys, Oidc = tokens, Webhooks = new WebhookOptions { MayCallInside = settings.Get(ServiceOptions.PrivateDestinations) }, Faces = [ConsoleFace.Of(chain, console)], ReportFault = log.ReportFault, Logging = log.Configure };
         var (platform, cannot) = await Platform.StartAsync(options).ConfigureAwait(false);
         // The usual port is a wish; one that was asked for is an order.
         if (platform is null && options.Port == ServiceOptions.UsualPort && !settings.IsGiven(ServiceOptions.ConsolePort)) (platform, cannot) = await Platform.StartAsync(options with { Port = 0 }).ConfigureAwait(false);

@@ -30,6 +30,7 @@ static class ServicesCommand
               hufu services --rpc https://rpc.example.org --operator treasury.json --database connection.txt
             """)
         { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.OidcAuthority, ServiceOptions.OidcAudience, ServiceOptions.OidcRoleClaim, ServiceOptions.OidcRoles, ServiceOptions.PrivateDestinations, Registry, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
+        foreach (var option in LogSettings.All) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -42,10 +43,11 @@ static class ServicesCommand
             return Outcome.Refuse(new Refusal($"--rpc {settings.Get(Rpc)} is no URL of a node", Mend: "write it as http://127.0.0.1:8545"), json);
         if (!IPAddress.TryParse(settings.Get(Host), out var host)) return Outcome.Refuse(new Refusal($"--host {settings.Get(Host)} is no address", Mend: "write it as 127.0.0.1"), json);
         if (settings.Get(Confirmations) is < 1 or > 10_000) return Outcome.Refuse(new Refusal($"--confirmations {settings.Get(Confirmations)} is out of range", "it is from 1 to 10000"), json);
+        using var log = LogSettings.Read(settings, "services");
         if (settings.Refusal is { } unusable) return Outcome.Refuse(unusable, json);
         try
         {
-            var (options, refusal) = Read(settings, host);
+            var (options, refusal) = Read(settings, host, log);
             if (options is null) return Outcome.Refuse(refusal!, json);
             using var asked = new StopRequest(stop);
             await using var chain = await ChainClient.ConnectAsync(url, stop).ConfigureAwait(false);
@@ -68,7 +70,7 @@ static class ServicesCommand
         }
     }
 
-    static (PlatformOptions? Options, Refusal? Refusal) Read(Settings settings, IPAddress host)
+    static (PlatformOptions? Options, Refusal? Refusal) Read(Settings settings, IPAddress host, LogSettings log)
     {
         var folder = Path.GetFullPath(settings.Get(Data));
         Directory.CreateDirectory(folder);
@@ -102,7 +104,8 @@ static class ServicesCommand
             Port = settings.Get(ServiceOptions.ConsolePort),
             Webhooks = new WebhookOptions { MayCallInside = settings.Get(ServiceOptions.PrivateDestinations) },
             Commands = new CommandOptions { Confirmations = settings.Get(Confirmations) },
-            ReportFault = Outcome.ReportFault,
+            ReportFault = log.ReportFault,
+            Logging = log.Configure,
         }, null);
     }
 

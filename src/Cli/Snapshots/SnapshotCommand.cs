@@ -29,7 +29,7 @@ static class SnapshotCommand
     static Command CreateExport()
     {
         var command = new Command("export", """
-            Write the chain of a data folder and the state of a block into a file. The node that uses the folder must be stopped.
+            Write the chain of a data folder and the state of a block into a file. The node that uses the folder may go on meanwhile.
 
             Example:
               hufu snapshot export chain.snapshot --data ./validator
@@ -59,20 +59,16 @@ static class SnapshotCommand
         var json = settings.Get(Json);
         var path = Path.GetFullPath(settings.Get(Data) ?? "");
         if (settings.Refusal is { } wrong) return Outcome.Refuse(wrong, json);
-        if (!GenesisFiles.TryFind(null, path, null, out var genesis, out _, out var refusal)) return Outcome.Refuse(refusal, json);
-        if (!DataFolder.TryHold(path, out var folder, out refusal)) return Outcome.Refuse(refusal, json);
-        using var hold = folder;
-        if (!Ledgers.TryOpen(folder, genesis, followsImports: false, out var store, out var chain, out refusal)) return Outcome.Refuse(refusal, json);
-        using (store)
-        using (chain)
+        var refused = KeptChain.Read(path, chain =>
         {
             var last = settings.Get(AtBlock) ?? (chain.Head.Finalised.Number > 0 ? chain.Head.Finalised.Number : chain.Head.Number);
             var target = Path.GetFullPath(parsed.GetRequiredValue(FileArgument));
-            refusal = WholeFile.Write(target, file => Watch(json, "exporting", report => new SnapshotExport(chain, report).Run(file, last, stop)));
-            if (refusal is not null) return Outcome.Refuse(refusal, json);
+            var refusal = WholeFile.Write(target, file => Watch(json, "exporting", report => new SnapshotExport(chain, report).Run(file, last, stop)));
+            if (refusal is not null) return refusal;
             Tell(json, chain.Blocks.HeaderOf(chain.Blocks.CanonicalHash(last)!.Value)!, target, chain.Consensus.ProvesFinality && !chain.Consensus.NeedsStateToCheck);
-            return Outcome.Success;
-        }
+            return null;
+        });
+        return refused is null ? Outcome.Success : Outcome.Refuse(refused, json);
     }
 
     static int Import(ParseResult parsed, CancellationToken stop)

@@ -57,7 +57,7 @@ static class UpCommand
         var (node, cannot) = await Node.Node.StartAsync(plan!.ToOptions(log.ReportFault, log.Factory)).ConfigureAwait(false);
         if (node is null) return Outcome.Refuse(cannot!, json);
         EmbeddedPlatform? platform = null;
-        if (!settings.Get(ServiceOptions.NoServices)) (platform, cannot) = await EmbeddedPlatform.StartAsync(node, plan.DataFolder, settings).ConfigureAwait(false);
+        if (!settings.Get(ServiceOptions.NoServices)) (platform, cannot) = await EmbeddedPlatform.StartAsync(node, plan.DataFolder, settings, log).ConfigureAwait(false);
         if (cannot is not null || settings.Refusal is not null)
         {
             await node.DisposeAsync().ConfigureAwait(false);

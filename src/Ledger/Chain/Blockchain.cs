@@ -183,6 +183,7 @@ public sealed class Blockchain : IDisposable
     public BlockRefusal? Examine(Block block, IConsensusRules consensus, out ExecutedBlock? executed)
     {
         executed = null;
+        if (Intake is not null) return Unknown(block.Header, TakingIn).Refusal;
         if (ParentOf(block.Header, out var parent) is { } orphan) return orphan.Refusal;
         var verification = new BlockVerification(new HeaderRules(Forks, consensus), new OmmerRules(_headers, hash => Blocks.BlockOf(hash)));
         if (!verification.TryVerify(DecodedBlock.Of(block), parent, out var verified, out var refusal)) return refusal;

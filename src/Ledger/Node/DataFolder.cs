@@ -11,7 +11,7 @@ public sealed class DataFolder : IDisposable
     DataFolder(string path, FileStream hold) => (Path, _lock) = (path, hold);
 
     public string Path { get; }
-    public string Store => System.IO.Path.Combine(Path, "store");
+    public string Store => StoreIn(Path);
     public string PoolJournal => System.IO.Path.Combine(Path, "pool.journal");
 
     /// <summary>The secret of the port for consensus clients, unless another is given.</summary>
@@ -25,6 +25,8 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>The genesis that the chain in this folder began with.</summary>
     public string GenesisFile => System.IO.Path.Combine(Path, "genesis.json");
+
+    internal static string StoreIn(string path) => System.IO.Path.Combine(path, "store");
 
     public static bool TryHold(string path, [NotNullWhen(true)] out DataFolder? folder, [NotNullWhen(false)] out Refusal? refusal)
     {

@@ -22,13 +22,26 @@ public static class Ledgers
     internal static bool TryOpenAt(string storeFolder, Genesis genesis, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal) =>
         TryOpen(storeFolder, genesis, followsImports: false, out store, out chain, out refusal, null, null);
 
+    /// <summary>Opens the chain of a data folder to be read, as it stands at this moment: also that of a running node, which goes on and notices nothing.</summary>
+    public static bool TryRead(string path, Genesis genesis, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (store, chain) = (null, null);
+        var folder = DataFolder.StoreIn(path);
+        if (!Directory.Exists(folder))
+        {
+            refusal = new Refusal($"no chain is kept in {path}", Mend: "give the folder of a node with --data");
+            return false;
+        }
+        return TryOpen(folder, genesis, followsImports: false, out store, out chain, out refusal, null, null, isRead: true);
+    }
+
     static bool TryOpen(string? folder, Genesis genesis, bool followsImports,
         [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal,
-        ForkPoint? fork, ForkOrigin? origin)
+        ForkPoint? fork, ForkOrigin? origin, bool isRead = false)
     {
         (store, chain) = (null, null);
         if (!TryFindConsensus(genesis, out var consensus, out refusal)) return false;
-        if (!TryOpenStore(folder, out store, out refusal)) return false;
+        if (!TryOpenStore(folder, isRead, out store, out refusal)) return false;
         var options = origin is null ? null : WorldStateOptions.InMemory with { Origin = origin };
         try
         {
@@ -51,11 +64,11 @@ public static class Ledgers
         return false;
     }
 
-    static bool TryOpenStore(string? folder, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
+    static bool TryOpenStore(string? folder, bool isRead, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
     {
         (store, refusal) = (null, null);
         if (folder is null) store = new MemoryStore();
-        else if (RocksStore.TryOpen(folder, [.. StateTables.All, .. ChainTables.All], null, out var opened, out refusal)) store = opened;
+        else if (RocksStore.TryOpen(folder, [.. StateTables.All, .. ChainTables.All], new RocksStoreOptions { IsReadOnly = isRead }, out var opened, out refusal)) store = opened;
         return store is not null;
     }
 

@@ -90,7 +90,7 @@ public sealed class Node : IAsyncDisposable
         {
             _parts.Add(_network);
             _network.RechecksPeers = permissions?.HasNodesContract == true;
-            if (permissions?.Lists is { } lists) lists.Changed += _network.Peers.Recheck;
+            if (permissions?.Lists is { } lists) lists.Changed += _network.Peers.RecheckAll;
             _watch.Join(_network);
         }
         if (options.IsFollower || options.Mining is not null) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
@@ -143,7 +143,7 @@ public sealed class Node : IAsyncDisposable
         ledger.Pool.BecameReady += driver.TransactionsArrived;
         driver.Progressed += way => ledger.Sync.Report(way is null ? null : new SyncProgress(way.From, ledger.Chain.Head.Number, way.Highest));
         // What the client's head stands on and the client never sent, the peers have.
-        Task[] gap = _network is null ? [] : [new GapSync(ledger.Chain, writer, _network.Eth, new GapTarget { Missing = () => driver.Missing, Found = driver.FoundMissing, Take = driver.TakeMissing }, PeerNetwork.LinesOf(options.Logs)).RunAsync(_stop.Token)];
+        Task[] gap = _network is null ? [] : [new GapSync(ledger.Chain, writer, _network.Eth, new GapTarget { Missing = () => driver.Missing, Found = driver.FoundMissing, Take = driver.TakeMissing }, options.Logs.CreateLogger("sync")).RunAsync(_stop.Token)];
         // Payloads carry cell proofs from Osaka on, and wallets send blobs without: the first payload shall not wait for the table they are made with.
         _ = Task.Run(Kzg.PrepareCellProofs);
         _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop(), .. gap]);

@@ -18,9 +18,10 @@ sealed class PeerNetwork : IDisposable
 
     readonly NodeDiscovery? _discovery;
     readonly DnsNodeLists? _lists;
+    readonly ILogger _log;
 
-    PeerNetwork(NodeKey key, PeerSet peers, NodeDiscovery? discovery, DnsNodeLists? lists, EthProtocol eth, ReportProtocol reports, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync, SnapSync? snap) =>
-        (Key, Peers, _discovery, _lists, Eth, Reports, _blocks, _transactions, Sync, Snap) = (key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap);
+    PeerNetwork(NodeKey key, PeerSet peers, NodeDiscovery? discovery, DnsNodeLists? lists, EthProtocol eth, ReportProtocol reports, BlockGossip blocks, TransactionGossip transactions, ChainSync? sync, SnapSync? snap, ILogger log) =>
+        (Key, Peers, _discovery, _lists, Eth, Reports, _blocks, _transactions, Sync, Snap, _log) = (key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap, log);
 
     public NodeKey Key { get; }
     public PeerSet Peers { get; }
@@ -52,9 +53,9 @@ sealed class PeerNetwork : IDisposable
         var blocks = new BlockGossip(chain, eth);
         var reports = new ReportProtocol(report, TimeProvider.System);
         var states = new SnapProtocol(chain);
-        var sync = follows ? new ChainSync(chain, writer, eth, LinesOf(logs)) : null;
+        var sync = follows ? new ChainSync(chain, writer, eth, logs.CreateLogger("sync")) : null;
         // An intake that was begun is brought to its end, whatever is asked for now: there is no other way back to a whole state.
-        var snap = follows && (options.Sync == SyncMode.Snap || chain.Intake is not null) ? new SnapSync(chain, writer, eth, states, LinesOf(logs)) : null;
+        var snap = follows && (options.Sync == SyncMode.Snap || chain.Intake is not null) ? new SnapSync(chain, writer, eth, states, logs.CreateLogger("snap")) : null;
         if (!PeerSet.TryOpen(key, options.Peers with { ClientId = Web3Methods.Version }, [eth, states, reports, .. further], log, out var peers, out refusal)) return null;
 
         NodeDiscovery? discovery = null;
@@ -71,19 +72,11 @@ sealed class PeerNetwork : IDisposable
         }
         var lists = options.DnsLists is { } dns ? new DnsNodeLists(dns, eth.IsCompatible, log) : null;
         if (discovery is not null || lists is not null) peers.Candidates = () => discovery?.NextCandidate() ?? lists?.NextCandidate();
-        return new PeerNetwork(key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap);
+        return new PeerNetwork(key, peers, discovery, lists, eth, reports, blocks, transactions, sync, snap, log);
     }
 
     // Who listens on all addresses does not know by which others reach it, until they say so.
     static IPAddress? StatedAddress(PeerSetOptions peers) => peers.ExternalAddress ?? (peers.Host.Equals(IPAddress.Any) || peers.Host.Equals(IPAddress.IPv6Any) ? null : peers.Host);
-
-    /// <summary>Takes lines that name their component themselves.</summary>
-    public static Action<string> LinesOf(ILoggerFactory logs)
-    {
-        const string component = "sync";
-        var log = logs.CreateLogger(component);
-        return line => log.Log(LogLevel.Information, default, line.StartsWith(component + ": ", StringComparison.Ordinal) ? line[(component.Length + 2)..] : line, null, (text, _) => text);
-    }
 
     /// <summary>Tells of nodes that are all joined to each other and have every block from its proposal: the validators.</summary>
     public void SetInnerCircle(Func<NodeId, bool> isInside)
@@ -128,8 +121,13 @@ sealed class PeerNetwork : IDisposable
         if (Sync is not null) await Sync.RunAsync(stop).ConfigureAwait(false);
     }
 
-    public Task RunAsync(CancellationToken stop) =>
-        Task.WhenAll(RecheckAsync(stop), Peers.RunAsync(stop), _transactions.RunAsync(stop), _blocks.RunAsync(stop), Reports.RunAsync(stop), SyncAsync(stop), _discovery?.RunAsync(stop) ?? Task.CompletedTask, _lists?.RunAsync(stop) ?? Task.CompletedTask);
+    public Task RunAsync(CancellationToken stop)
+    {
+        return Task.WhenAll(Go("looking at peers anew", RecheckAsync), Go("the peers", Peers.RunAsync), Go("passing transactions on", _transactions.RunAsync), Go("passing blocks on", _blocks.RunAsync),
+            Go("the reports", Reports.RunAsync), Go("the sync", SyncAsync), _discovery?.RunAsync(stop) ?? Task.CompletedTask, _lists?.RunAsync(stop) ?? Task.CompletedTask);
+
+        Task Go(string name, Func<CancellationToken, Task> run) => Loop.RunAsync(name, run, _log, stop);
+    }
 
     public void Dispose()
     {

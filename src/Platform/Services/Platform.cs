@@ -124,7 +124,7 @@ public sealed class Platform : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
-        builder.Logging.ClearProviders();
+        _options.Logging(builder.Logging.ClearProviders());
         builder.WebHost.UseUrls();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -159,6 +159,7 @@ public sealed class Platform : IAsyncDisposable
         }
         _web = web;
         Url = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        web.Services.GetRequiredService<ILoggerFactory>().CreateLogger("services").Listening(Url, Rooms.Operator);
         return null;
     }
 
@@ -319,4 +320,14 @@ public sealed record PlatformOptions
 
     /// <summary>Hears of faults of the platform itself.</summary>
     public Action<Exception> ReportFault { get; init; } = _ => { };
+
+    /// <summary>Says where its log goes; nowhere unless given.</summary>
+    public Action<ILoggingBuilder> Logging { get; init; } = _ => { };
+}
+
+/// <summary>What the platform tells; the names in braces are fields of a structured log.</summary>
+static partial class PlatformLog
+{
+    [LoggerMessage(LogLevel.Debug, "listening at {Url}; {Operator} deploys, relays and pays the fees")]
+    public static partial void Listening(this ILogger log, Uri url, Address @operator);
 }

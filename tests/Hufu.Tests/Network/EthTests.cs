@@ -167,6 +167,19 @@ public sealed class EthTests
     }
 
     [Fact]
+    public void A_message_of_millions_of_items_is_none_after_its_first_thousands()
+    {
+        // Ten mebibytes of items of one byte, which travel as some hundred kibibytes.
+        var body = new byte[4 + (9 << 20)];
+        body[0] = 0xfa;
+        (body[1], body[2], body[3]) = (9 << 20 >> 16, 0, 0);
+        body.AsSpan(4).Fill(1);
+        var forms = new List<ReadOnlyMemory<byte>>();
+        Assert.Contains("more than", EthSession.ReadTransactions(body, forms), StringComparison.Ordinal);
+        Assert.Equal(EthMessage.MostTransactions, forms.Count);
+    }
+
+    [Fact]
     public async Task Hostile_messages_never_harm_the_node()
     {
         await using var host = new TestPeer();

@@ -1,5 +1,6 @@
 using Hufu.Network;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Hufu.Tests;
@@ -15,7 +16,7 @@ public sealed class GapSyncTests
         await using var led = new TestPeer(peers: [leader.Enode]);
         Hash256? named = leader.Chain.Head.Hash;
         using var stop = new CancellationTokenSource();
-        var running = new GapSync(led.Chain, led.Writer, led.Eth, Towards(led, () => named), _ => { }).RunAsync(stop.Token);
+        var running = new GapSync(led.Chain, led.Writer, led.Eth, Towards(led, () => named), NullLogger.Instance).RunAsync(stop.Token);
 
         await led.Reaches(700);
         Assert.Equal(leader.Chain.Head.Hash, led.Chain.Head.Hash);
@@ -38,7 +39,7 @@ public sealed class GapSyncTests
         await using var led = new TestPeer(peers: [leader.Enode]);
         await led.Meets(1);
         using var stop = new CancellationTokenSource();
-        var running = new GapSync(led.Chain, led.Writer, led.Eth, Towards(led, () => Keccak256.Hash([1])), _ => { }).RunAsync(stop.Token);
+        var running = new GapSync(led.Chain, led.Writer, led.Eth, Towards(led, () => Keccak256.Hash([1])), NullLogger.Instance).RunAsync(stop.Token);
         await Task.Delay(1500);
 
         Assert.Equal(0UL, led.Chain.Head.Number);

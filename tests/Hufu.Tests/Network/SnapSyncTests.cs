@@ -120,7 +120,7 @@ public sealed class SnapSyncTests
         await using var again = new TestPeer(follows: true, snaps: true, peers: [leader.Enode], store: store);
         Assert.NotNull(again.Chain.Intake);
         await AssertSame(leader, again);
-        Assert.Contains(again.Lines, line => line.Contains("snap: going on at block", StringComparison.Ordinal));
+        Assert.Contains(again.Lines, line => line.Contains("going on at block", StringComparison.Ordinal));
     }
 
     [Fact]

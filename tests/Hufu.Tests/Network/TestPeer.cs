@@ -29,9 +29,9 @@ sealed class TestPeer : IAsyncDisposable
         Eth = new EthProtocol(Chain, Pool, new EthOptions { NetworkId = networkId, Versions = versions ?? [68, 69], AnswerPatience = answerPatience ?? TimeSpan.FromSeconds(10) });
         var transactions = new TransactionGossip(Pool, Eth);
         var blocks = new BlockGossip(Chain, Eth);
-        var sync = follows ? new ChainSync(Chain, Writer, Eth, Log) : null;
+        var sync = follows ? new ChainSync(Chain, Writer, Eth, new LineLog(Log)) : null;
         var served = states?.Invoke(Chain) ?? new SnapProtocol(Chain) { AnswerPatience = answerPatience ?? TimeSpan.FromSeconds(10) };
-        var snap = snaps && served is SnapProtocol own ? new SnapSync(Chain, Writer, Eth, own, Log) : null;
+        var snap = snaps && served is SnapProtocol own ? new SnapSync(Chain, Writer, Eth, own, new LineLog(Log)) : null;
         options = (options ?? new PeerSetOptions()) with { StaticPeers = peers ?? [], LongestBackoff = TimeSpan.FromSeconds(1), Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) } };
         Assert.True(PeerSet.TryOpen(NodeKey.Random(), options, [Eth, served, .. further ?? []], new LineLog(Log), out var set, out var refusal), refusal?.ToString());
         Peers = set;

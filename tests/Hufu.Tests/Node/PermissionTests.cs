@@ -59,6 +59,37 @@ public sealed class PermissionTests
     }
 
     [Fact]
+    public async Task A_contract_comes_into_force_at_its_block_and_goes_out_of_it()
+    {
+        var genesis = MakeGenesis(isPermissioned: false, change: config => config["transitions"] = new JsonObject
+        {
+            ["permissioning"] = new JsonArray(new JsonObject { ["block"] = 2, ["accountsContract"] = Accounts.ToString() }, new JsonObject { ["block"] = 3, ["accountsContract"] = null }),
+        });
+        await using var node = await Start(genesis);
+        Assert.Null(node.Pool.Add(Transfer(Bob, 0)).Refusal);
+        await Until(() => node.Chain.Head.Number == 1, "no block");
+
+        Assert.Contains($"contract {Accounts}", node.Pool.Add(Transfer(Bob, 1)).Refusal?.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Null(node.Pool.Add(Transfer(Alice, 0)).Refusal);
+        await Until(() => node.Chain.Head.Number == 2, "no block");
+
+        Assert.Null(node.Pool.Add(Transfer(Bob, 1)).Refusal);
+        await Until(() => node.Chain.Head.Number == 3, "no block");
+    }
+
+    [Fact]
+    public async Task Contracts_that_do_not_come_in_their_order_are_refused()
+    {
+        var genesis = MakeGenesis(isPermissioned: true, change: config => config["transitions"] = new JsonObject
+        {
+            ["permissioning"] = new JsonArray(new JsonObject { ["block"] = 5, ["accountsContract"] = Accounts.ToString() }, new JsonObject { ["block"] = 4, ["accountsContract"] = null }),
+        });
+        var (none, refusal) = await Hufu.Node.Node.StartAsync(Options(genesis));
+        Assert.Null(none);
+        Assert.Contains("config.transitions.permissioning", refusal!.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_node_that_the_contract_does_not_allow_is_turned_away_and_one_that_it_no_longer_allows_is_dropped()
     {
         // Each looks at the others: the host must be allowed as well.
@@ -167,7 +198,9 @@ public sealed class PermissionTests
         return node ?? throw new InvalidOperationException(refusal!.ToString());
     }
 
-    static Genesis MakeGenesis(bool isPermissioned, params NodeId[] allowed)
+    static Genesis MakeGenesis(bool isPermissioned, params NodeId[] allowed) => MakeGenesis(isPermissioned, _ => { }, allowed);
+
+    static Genesis MakeGenesis(bool isPermissioned, Action<JsonObject> change, params NodeId[] allowed)
     {
         var json = JsonNode.Parse(DevNetwork.GenesisFile(1981, null, [AddressOf(Alice), AddressOf(Bob)], DevNetwork.DefaultBalance))!;
         json["alloc"]![Accounts.ToString()] = new JsonObject { ["balance"] = "0x0", ["code"] = AccountsCode, ["storage"] = new JsonObject { ["0x" + new string('0', 24) + AddressOf(Alice).ToString()[2..]] = "0x0000000000000000000000000000000000000000000000000000000000000001" } };
@@ -176,6 +209,7 @@ public sealed class PermissionTests
         json["alloc"]![Nodes.ToString()] = new JsonObject { ["balance"] = "0x0", ["code"] = NodesCode, ["storage"] = nodes };
         if (isPermissioned) json["config"]!["permissioning"] = new JsonObject { ["accountsContract"] = Accounts.ToString(), ["nodesContract"] = Nodes.ToString() };
         if (isPermissioned && allowed.Length == 0) json["config"]!["permissioning"]!.AsObject().Remove("nodesContract");
+        change(json["config"]!.AsObject());
         return GenesisJson.TryParse(Encoding.UTF8.GetBytes(json.ToJsonString()), out var genesis, out var refusal) ? genesis : throw new InvalidOperationException(refusal.ToString());
     }
 

@@ -12,6 +12,7 @@ static class CeremonyCommands
 {
     static readonly Option<string> Name = new("--name") { Description = "The organisation's name.", HelpName = "NAME", Required = true };
     static readonly Option<string> At = new("--at") { Description = "Where the others reach its node.", HelpName = "HOST:PORT", Required = true };
+    static readonly Option<string?> Controller = new("--controller") { Description = "The account that is to decide about the organisation's validator. Where every member names one, a contract names the validators: their controllers vote, and each gives its own a new key by itself.", HelpName = "ADDRESS" };
     static readonly Option<string[]> Member = new("--member") { Description = "A member's card; once for each.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Required = true };
     static readonly Option<string[]> Funded = new("--fund") { Description = "An account that begins with 10,000 Ether.", HelpName = "ADDRESS", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
     static readonly Option<ulong> ChainId = new("--chain-id") { Description = "The number that tells this chain from others.", HelpName = "ID", DefaultValueFactory = _ => LocalNetwork.ChainId };
@@ -27,7 +28,7 @@ static class CeremonyCommands
 
             Example:
               hufu network member --data ./mine --name "Bank A" --at validator.bank-a.example:30303 --out bank-a.json
-            """, MakeCard, LedgerOptions.Data, Name, At, Out),
+            """, MakeCard, LedgerOptions.Data, Name, At, Controller, Out),
         Step("draft", """
             Second, anyone: join the members' cards to a network that nobody has signed yet.
 
@@ -82,7 +83,13 @@ static class CeremonyCommands
         if (!TryOwnKey(settings, isMade: true, out var key, out var refusal)) return refusal;
         var (name, at) = (settings.Get(Name)!, settings.Get(At)!);
         if (MemberCard.WhyNot(name, key.Id, at) is { } unfit) return unfit;
-        var card = MemberCard.Make(name, key, at);
+        Address? controller = null;
+        if (settings.Get(Controller) is { } text)
+        {
+            if (!Address.TryParse(text, out var account)) return new Refusal($"--controller {text} is no address", Mend: "write 0x and 40 hexadecimal digits");
+            controller = account;
+        }
+        var card = MemberCard.Make(name, key, at, controller);
         Write(settings, card.ToJson());
         if (json) Outcome.WriteJson(writer =>
         {
@@ -103,7 +110,10 @@ static class CeremonyCommands
         }
         if (NetworkGenesisCommand.Read(settings.Get(Funded), out var funded) is { } unread || (unread = NetworkGenesisCommand.Read(settings.Get(NetworkGenesisCommand.Administrators), out var administrators)) is not null
             || (unread = NetworkGenesisCommand.WhyNot(administrators, funded)) is not null) return unread;
-        var membership = administrators.Count == 0 ? null : new Membership { Administrators = administrators, Accounts = funded, Nodes = [.. cards.Select(card => card.Id.ToString())] };
+        // The contract lists them as the members stand in the file.
+        cards.Sort((left, right) => left.Address.CompareTo(right.Address));
+        if (!NetworkFile.TryControllers(cards, out var controllers, out var divided)) return divided;
+        var membership = new Membership { Administrators = administrators, Accounts = administrators.Count == 0 ? [] : funded, Nodes = administrators.Count == 0 ? [] : [.. cards.Select(card => card.Id.ToString())], Controllers = controllers };
         var genesis = QbftGenesis.Make([.. cards.Select(card => card.Address)], settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded, membership: membership);
         if (!NetworkFile.TryDraft(genesis, cards, out var network, out var cannot)) return cannot;
         File.WriteAllBytes(settings.Get(Out)!, network.Encode());
@@ -212,6 +222,7 @@ static class CeremonyCommands
                 writer.WriteString("name"u8, member.Name);
                 writer.WriteString("address"u8, member.Address.ToString());
                 writer.WriteString("enode"u8, member.Enode.ToString());
+                if (member.Controller is { } controller) writer.WriteString("controller"u8, controller.ToString());
                 writer.WriteBoolean("hasSigned"u8, !unsigned.Contains(member.Address));
                 writer.WriteEndObject();
             }
@@ -222,7 +233,7 @@ static class CeremonyCommands
             Console.WriteLine($"genesis block  {network.GenesisHash}");
             Console.WriteLine($"chain id       {network.Genesis.Schedule.ChainId}");
             foreach (var member in network.Members)
-                Console.WriteLine($"validator      {member.Address}  {(unsigned.Contains(member.Address) ? "not signed" : "signed    ")}  {member.Name} at {member.Reachable}");
+                Console.WriteLine($"validator      {member.Address}  {(unsigned.Contains(member.Address) ? "not signed" : "signed    ")}  {member.Name} at {member.Reachable}{(member.Controller is { } controller ? $", decided about by {controller}" : "")}");
         }
     }
 }

@@ -8,7 +8,8 @@ using Hufu.Primitives;
 namespace Hufu.Cli;
 
 /// <summary>What an organisation brings to the ceremony: its name, the public half of the key it made itself, and where its node is reached, signed by that key.</summary>
-sealed record MemberCard(string Name, NodeId Id, string Reachable, ReadOnlyMemory<byte> Signature)
+/// <param name="Controller">The account that is to decide about the organisation's validator, where a contract names the validators; null where they vote.</param>
+sealed record MemberCard(string Name, NodeId Id, string Reachable, Address? Controller, ReadOnlyMemory<byte> Signature)
 {
     const int LongestName = 64;
 
@@ -16,7 +17,7 @@ sealed record MemberCard(string Name, NodeId Id, string Reachable, ReadOnlyMemor
 
     public Enode Enode => Enode.TryParse($"enode://{Id}@{Reachable}", out var enode, out _) ? enode : throw new InvalidOperationException($"{Reachable} was checked when the card was read");
 
-    public static MemberCard Make(string name, NodeKey key, string reachable) => new(name, key.Id, reachable, SignedText.Sign(key, TextOf(name, key.Id, reachable)));
+    public static MemberCard Make(string name, NodeKey key, string reachable, Address? controller) => new(name, key.Id, reachable, controller, SignedText.Sign(key, TextOf(name, key.Id, reachable, controller)));
 
     /// <summary>Why a card with these words would not do; null where it does.</summary>
     public static Refusal? WhyNot(string name, NodeId id, string reachable)
@@ -27,14 +28,19 @@ sealed record MemberCard(string Name, NodeId Id, string Reachable, ReadOnlyMemor
             : new Refusal($"'{reachable}' is no place where a node is reached", Mend: "write it as HOST:PORT, as the other members can reach it: validator.bank-a.example:30303");
     }
 
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["name"] = Name,
-        ["address"] = Address.ToString(),
-        ["nodeId"] = Id.ToString(),
-        ["reachable"] = Reachable,
-        ["signature"] = Hex.Encode(Signature.Span),
-    };
+        var json = new JsonObject
+        {
+            ["name"] = Name,
+            ["address"] = Address.ToString(),
+            ["nodeId"] = Id.ToString(),
+            ["reachable"] = Reachable,
+        };
+        if (Controller is { } controller) json["controller"] = controller.ToString();
+        json["signature"] = Hex.Encode(Signature.Span);
+        return json;
+    }
 
     /// <param name="where">How errors call the card: the file it came in, or its place among others.</param>
     public static bool TryRead(JsonNode? json, string where, [NotNullWhen(true)] out MemberCard? card, [NotNullWhen(false)] out Refusal? refusal)
@@ -48,14 +54,25 @@ sealed record MemberCard(string Name, NodeId Id, string Reachable, ReadOnlyMemor
         }
         refusal = WhyNot(name, id, reachable);
         if (refusal is not null) return false;
-        var read = new MemberCard(name, id, reachable, signature);
+        Address? controller = null;
+        if (fields.ContainsKey("controller"))
+        {
+            if (!fields.TryText("controller", out var account) || !Address.TryParse(account, out var named))
+            {
+                refusal = new Refusal($"the card of '{name}' was changed", "its controller is no address", "ask the member for its card again");
+                return false;
+            }
+            controller = named;
+        }
+        var read = new MemberCard(name, id, reachable, controller, signature);
         if (read.Address.ToString() != address) refusal = new Refusal($"the card of '{name}' was changed", $"its node id belongs to {read.Address}, not to {address}", "ask the member for its card again");
-        else if (!SignedText.IsBy(read.Address, TextOf(name, id, reachable), signature)) refusal = new Refusal($"the card of '{name}' was changed", "its signature is not over what it says", "ask the member for its card again");
+        else if (!SignedText.IsBy(read.Address, TextOf(name, id, reachable, controller), signature)) refusal = new Refusal($"the card of '{name}' was changed", "its signature is not over what it says", "ask the member for its card again");
         else card = read;
         return card is not null;
     }
 
-    static string TextOf(string name, NodeId id, string reachable) => $"Hufu: I join a network of validators\nname: {name}\nnode id: {id}\nreachable: {reachable}";
+    static string TextOf(string name, NodeId id, string reachable, Address? controller) =>
+        $"Hufu: I join a network of validators\nname: {name}\nnode id: {id}\nreachable: {reachable}{(controller is { } account ? $"\ncontroller: {account}" : "")}";
 }
 
 /// <summary>Texts signed by node keys in the form of EIP-191, so that no such signature can be one of consensus or of a transaction.</summary>

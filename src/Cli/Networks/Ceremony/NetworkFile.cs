@@ -100,12 +100,34 @@ sealed class NetworkFile
         else if (Twice(members, member => member.Name) is { } name) refusal = new Refusal($"two members are called '{name}'", "nobody could tell them apart", "let one of them choose another name");
         else if (GenesisJson.TryParse(Encoding.UTF8.GetBytes(genesisJson!.ToJsonString(Form)), out var genesis, out refusal))
         {
-            var named = QbftExtraData.TryDecode(genesis.ExtraData, out var extraData) ? extraData.Validators : [];
-            if (!named.SequenceEqual(members.Select(member => member.Address)))
-                refusal = new Refusal("the genesis block names other validators than the members", $"its extraData has {string.Join(", ", named)}", "make the network again from the members' cards with hufu network draft");
-            else network = new NetworkFile(genesisJson, genesis, members);
+            if (TryControllers(members, out var controllers, out refusal))
+                refusal = WhyOthers(genesisJson, genesis, members, controllers);
+            if (refusal is null) network = new NetworkFile(genesisJson, genesis, members);
         }
         return network is not null;
+    }
+
+    /// <summary>The accounts that decide about the validators, in the order of the members; none where validators vote. Either all members name one, or none does.</summary>
+    public static bool TryControllers(IReadOnlyList<MemberCard> members, out IReadOnlyList<Address> controllers, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        controllers = [.. members.Select(member => member.Controller).OfType<Address>()];
+        refusal = null;
+        if (controllers.Count > 0 && members.FirstOrDefault(member => member.Controller is null) is { } without)
+            refusal = new Refusal($"'{without.Name}' names no account that decides about its validator", "others do, and a contract needs one of each", "have it make its card again with --controller, or all the others without");
+        else if (controllers.Distinct().Count() != controllers.Count) refusal = new Refusal("two members name the same controller", "each decides about its own validator", "have one of them name another account with --controller");
+        return refusal is null;
+    }
+
+    /// <summary>Why the genesis block begins with other validators than the members; null where it does not.</summary>
+    static Refusal? WhyOthers(JsonNode genesisJson, Genesis genesis, IReadOnlyList<MemberCard> members, IReadOnlyList<Address> controllers)
+    {
+        const string Mend = "make the network again from the members' cards with hufu network draft";
+        IReadOnlyList<Address> named = QbftExtraData.TryDecode(genesis.ExtraData, out var extraData) ? extraData.Validators : [];
+        if (controllers.Count == 0)
+            return named.SequenceEqual(members.Select(member => member.Address)) ? null
+                : new Refusal("the genesis block names other validators than the members", $"its extraData has {string.Join(", ", named)}", Mend);
+        return named.Count == 0 && MembershipContracts.NamesValidators(genesisJson.AsObject(), controllers, [.. members.Select(member => member.Address)]) ? null
+            : new Refusal("the genesis block names other validators than the members", "its contract of validators is not the one that the members' cards give", Mend);
     }
 
     static string? Twice(IReadOnlyList<MemberCard> members, Func<MemberCard, string> of) => members.GroupBy(of).FirstOrDefault(group => group.Count() > 1)?.Key;

@@ -4,25 +4,42 @@ using Hufu.Primitives;
 
 namespace Hufu.Chain;
 
+/// <summary>A contract of permissions, and the first block for which it is asked.</summary>
+/// <param name="Contract">Null where all may from here on.</param>
+public sealed record PermissionPhase(ulong FromBlock, Address? Contract)
+{
+    /// <summary>The contract that is asked for a block of this number; null where none is.</summary>
+    public static Address? ContractAt(IReadOnlyList<PermissionPhase> phases, ulong number)
+    {
+        Address? contract = null;
+        foreach (var phase in phases)
+            if (phase.FromBlock <= number) contract = phase.Contract;
+        return contract;
+    }
+}
+
 /// <summary>
 /// Which accounts may send transactions, as a contract says (Enterprise Ethereum Client Specification, account permissioning; the interface that Besu calls). A genesis file that
 /// names the contract makes it a rule of the chain: a block with a transaction that the contract does not allow on the parent's state is refused, so that a change counts from
 /// the next block on. A contract that fails or is not there allows nothing.
 /// </summary>
-public sealed class AccountPermissions(Address contract)
+/// <param name="phases">In the order they begin: a chain may come to have such a contract, or another, at a block that all have agreed on.</param>
+public sealed class AccountPermissions(IReadOnlyList<PermissionPhase> phases)
 {
     static readonly byte[] TransactionAllowed = Keccak256.Hash(Encoding.ASCII.GetBytes("transactionAllowed(address,address,uint256,uint256,uint256,bytes)")).Bytes[..4].ToArray();
 
-    public Address Contract => contract;
+    /// <summary>The contract that is asked for a child of this block; null where all may send.</summary>
+    public Address? ContractAfter(Header parent) => PermissionPhase.ContractAt(phases, parent.Number + 1);
 
     /// <summary>Whether a transaction may stand in a child of this block. For any thread.</summary>
-    public bool Allows(Blockchain chain, Header parent, Transaction transaction, in Address sender) => IsTrue(chain.Ask(parent, contract, Question(transaction, sender)));
+    public bool Allows(Blockchain chain, Header parent, Transaction transaction, in Address sender) =>
+        ContractAfter(parent) is not { } contract || IsTrue(chain.Ask(parent, contract, Question(transaction, sender)));
 
     internal BlockRefusal? Check(Blockchain chain, VerifiedBlock block)
     {
         for (var i = 0; i < block.Block.Transactions.Count; i++)
             if (!Allows(chain, block.Parent, block.Block.Transactions[i], block.Senders[i]))
-                return new BlockRefusal(BlockRule.Permission, block.Header.Number, $"transaction {i} of {block.Senders[i]} is not allowed by the permissions contract {contract}");
+                return new BlockRefusal(BlockRule.Permission, block.Header.Number, $"transaction {i} of {block.Senders[i]} is not allowed by the permissions contract {ContractAfter(block.Parent)}");
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Hufu.Chain;
 using Hufu.Primitives;
@@ -32,7 +33,7 @@ public sealed record QbftTransport
 public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningRecordFile? kept, QbftRules rules, QbftKey key, QbftTransport transport,
     Func<Header, BlockAttributes, ITransactionSource> transactions, Func<bool> hasTransactions, QbftDriverOptions options, TimeProvider clock)
 {
-    readonly Channel<Func<QbftEvent?>> _inbox = Channel.CreateBounded<Func<QbftEvent?>>(new BoundedChannelOptions(4096) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    readonly QbftInbox _inbox = new();
     readonly Channel<QbftEvent> _own = Channel.CreateUnbounded<QbftEvent>(new UnboundedChannelOptions { SingleReader = true });
     readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     readonly Dictionary<Hash256, ExecutedBlock> _executed = [];
@@ -41,6 +42,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     volatile QbftState _state = new(key.Address, rules.Config.Limits);
     readonly long _started = clock.GetTimestamp();
     bool _waitsForTransactions;
+    int _poolStirred;
 
     public Address Address => key.Address;
 
@@ -67,9 +69,14 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     public Refusal? MessageArrived(Address from, byte code, ReadOnlyMemory<byte> bytes)
     {
         if (!QbftMessage.TryDecode(code, bytes, out var message, out var refusal)) return refusal;
-        if (_inbox.Writer.TryWrite(() => new Received(from, message))) _wake.Writer.TryWrite(true);
+        if (!IsWorthHearing(message)) return null;
+        if (_inbox.TryAdd(new Received(from, message))) _wake.Writer.TryWrite(true);
         return null;
     }
+
+    /// <summary>Who signed is found out here, at the expense of whoever hands the message over: what no validator said goes no further, and holds nobody up.</summary>
+    bool IsWorthHearing(QbftMessage message) => _state.At is not { } at
+        || (message.Height < at.Height ? message is RoundChange : message.Author is { } author && at.Validators.Contains(author));
 
     /// <summary>The connection with a peer has ended: where it is a validator, its turns are waited for less long until it is heard of again.</summary>
     public void PeerLost(Address peer)
@@ -80,8 +87,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     /// <summary>Tells the driver that transactions wait. Cheap; never blocks.</summary>
     public void TransactionsArrived()
     {
-        if (!_waitsForTransactions) return;
-        Tell(() => _waitsForTransactions ? new BlockTimeout(_state.Height, true, Now()) : null);
+        if (_waitsForTransactions && Interlocked.Exchange(ref _poolStirred, 1) == 0) _wake.Writer.TryWrite(true);
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -95,8 +101,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             while (await _wake.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
             {
                 _wake.Reader.TryRead(out _);
-                while (TryNext(out var happened))
-                    if (happened is not null) await HappenAsync(happened, stop).ConfigureAwait(false);
+                while (TryNext(out var happened)) await HappenAsync(happened, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -110,19 +115,17 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         await following.ConfigureAwait(false);
     }
 
-    bool TryNext(out QbftEvent? happened)
+    bool TryNext([NotNullWhen(true)] out QbftEvent? happened)
     {
-        happened = null;
         if (_own.Reader.TryRead(out happened)) return true;
-        if (!_inbox.Reader.TryRead(out var arrived)) return false;
-        happened = arrived();
-        return true;
-    }
-
-    void Tell(Func<QbftEvent?> happened)
-    {
-        _inbox.Writer.TryWrite(happened);
-        _wake.Writer.TryWrite(true);
+        if (Interlocked.Exchange(ref _poolStirred, 0) != 0 && _waitsForTransactions)
+        {
+            happened = new BlockTimeout(_state.Height, true, Now());
+            return true;
+        }
+        var isThere = _inbox.TryTake(out var arrived);
+        happened = arrived;
+        return isThere;
     }
 
     // What comes from inside is never dropped.
@@ -171,6 +174,12 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
 
     async Task HappenAsync(QbftEvent happened, CancellationToken stop)
     {
+        // While a state is fetched nothing can be built or judged: whoever comes back without a disk says nothing until it knows where the others are.
+        if (chain.Intake is not null)
+        {
+            _state = new QbftState(key.Address, rules.Config.Limits);
+            return;
+        }
         // The record is that of now, not of when the head moved.
         if (happened is NewHead head) happened = head with { Record = _record };
         var (state, effects) = QbftProtocol.Step(_state, happened);
@@ -235,7 +244,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
 
     async Task BuildAsync(Build build, CancellationToken stop)
     {
-        var built = await writer.Ask(chain => chain.Head.Hash == build.On.Parent.Hash ? BuildOn(chain, build.On) : null, stop).ConfigureAwait(false);
+        var built = await writer.Ask(chain => chain.Intake is null && chain.Head.Hash == build.On.Parent.Hash ? BuildOn(chain, build.On) : null, stop).ConfigureAwait(false);
         if (built is null || !QbftBlock.TryMake(built.Block, out var block)) return;
         _executed[built.Hash] = built;
         TellOwn(new Built(build.On.Height, build.Round, block));
@@ -289,7 +298,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         }, stop).ConfigureAwait(false);
         if (result.Refusal is null && _state.At is { } at) Decided?.Invoke(_state.Round, TimeSpan.FromMilliseconds(Now() - at.Times.BlockDue(at.Parent)));
         if (result.Refusal is null) options.Log.Decided(block.Height, _state.Round, block.Hash, block.Block.Transactions.Count);
-        if (result.Refusal is { } refusal) throw new InvalidOperationException($"a quorum sealed a block that is refused here: {refusal}");
+        if (result.Refusal is { } refusal && chain.Intake is null) throw new InvalidOperationException($"a quorum sealed a block that is refused here: {refusal}");
         await MoveToHeadAsync(stop).ConfigureAwait(false);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Hufu.Primitives;
@@ -10,17 +9,15 @@ namespace Hufu.Network;
 delegate bool PacketTaker(ReadOnlySpan<byte> packet, IPEndPoint from);
 
 /// <summary>
-/// The UDP port that both protocols of discovery share. A packet may cost a signature's check, so that of one address only so many a second are looked at.
+/// The UDP port that both protocols of discovery share. A packet may cost a signature's check, so that only so many a second are looked at.
 /// </summary>
 sealed class DiscoverySocket : IDisposable
 {
     public const int MostBytes = 1280;
-    const int MostOfAddressASecond = 50, MostAddresses = 4096, PrivateShare = 20;
 
     readonly Socket _socket;
     readonly ILogger _log;
-    readonly Dictionary<IPAddress, int> _recent = [];
-    long _recentSince = Stopwatch.GetTimestamp();
+    readonly PacketAllowance _allowance = new();
 
     DiscoverySocket(Socket socket, ILogger log) => (_socket, _log) = (socket, log);
 
@@ -55,7 +52,7 @@ sealed class DiscoverySocket : IDisposable
             {
                 var received = await _socket.ReceiveFromAsync(buffer, any, stop).ConfigureAwait(false);
                 var from = (IPEndPoint)received.RemoteEndPoint;
-                if (received.ReceivedBytes > MostBytes || !MayTake(from.Address)) continue;
+                if (received.ReceivedBytes > MostBytes || !_allowance.MayTake(from.Address)) continue;
                 foreach (var taker in takers)
                     if (taker(buffer.AsSpan(0, received.ReceivedBytes), from)) break;
             }
@@ -87,16 +84,4 @@ sealed class DiscoverySocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
-
-    bool MayTake(IPAddress address)
-    {
-        if (Stopwatch.GetElapsedTime(_recentSince) > TimeSpan.FromSeconds(1) || _recent.Count > MostAddresses)
-        {
-            _recent.Clear();
-            _recentSince = Stopwatch.GetTimestamp();
-        }
-        _recent.TryGetValue(address, out var count);
-        _recent[address] = count + 1;
-        return count < MostOfAddressASecond * (ConnectionGate.IsPrivate(address) ? PrivateShare : 1);
-    }
 }

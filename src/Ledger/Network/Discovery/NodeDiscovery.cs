@@ -23,14 +23,15 @@ public sealed class NodeDiscovery : IDisposable
     readonly DiscoverySocket _socket;
     readonly Discv4 _v4;
     readonly Discv5 _v5;
+    readonly ILogger _log;
     bool _asksFive;
 
-    NodeDiscovery(DiscoverySocket socket, Discv4 v4, Discv5 v5) => (_socket, _v4, _v5) = (socket, v4, v5);
+    NodeDiscovery(DiscoverySocket socket, Discv4 v4, Discv5 v5, ILogger log) => (_socket, _v4, _v5, _log) = (socket, v4, v5, log);
 
     public static NodeDiscovery? TryOpen(NodeKey key, IPAddress host, int port, OwnRecord own, DiscoveryOptions options, ILogger log, out Refusal? refusal)
     {
         if (DiscoverySocket.TryOpen(host, port, log, out refusal) is not { } socket) return null;
-        return new NodeDiscovery(socket, new Discv4(key, own, socket, options.Bootnodes, options.IsCompatible), new Discv5(key, own, socket, options.Bootnodes, options.IsCompatible, options.LearnsEndpoint, log));
+        return new NodeDiscovery(socket, new Discv4(key, own, socket, options.Bootnodes, options.IsCompatible), new Discv5(key, own, socket, options.Bootnodes, options.IsCompatible, options.LearnsEndpoint, log), log);
     }
 
     /// <summary>How many nodes are known by each protocol.</summary>
@@ -44,7 +45,8 @@ public sealed class NodeDiscovery : IDisposable
     }
 
     // A packet of discv5 is known by a few unmasked bytes, one of discv4 only by a hash over all of it.
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(_socket.RunAsync([_v5.Taker, _v4.Take], stop), _v4.RunAsync(stop), _v5.RunAsync(stop));
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(
+        Loop.RunAsync("hearing of nodes", token => _socket.RunAsync([_v5.Taker, _v4.Take], token), _log, stop), Loop.RunAsync("discv4", _v4.RunAsync, _log, stop), Loop.RunAsync("discv5", _v5.RunAsync, _log, stop));
 
     public void Dispose() => _socket.Dispose();
 }

@@ -8,7 +8,7 @@ static class EthMessage
     public const int Status = 0, NewBlockHashes = 1, Transactions = 2, GetBlockHeaders = 3, BlockHeaders = 4, GetBlockBodies = 5, BlockBodies = 6, NewBlock = 7,
         NewPooledTransactionHashes = 8, GetPooledTransactions = 9, PooledTransactions = 10, GetReceipts = 15, Receipts = 16, BlockRangeUpdate = 17;
 
-    public const int MostHeaders = 1024, MostBodies = 1024, MostReceipts = 1024, MostPooledAsked = 256, MostAnnounced = 4096, MostAnsweredBytes = 2 << 20, MostHashesRead = 4096;
+    public const int MostHeaders = 1024, MostBodies = 1024, MostReceipts = 1024, MostPooledAsked = 256, MostAnnounced = 4096, MostAnsweredBytes = 2 << 20, MostHashesRead = 4096, MostTransactions = 16_384;
 
     /// <summary>A request or an answer: the id that ties them, and what the message holds.</summary>
     public static byte[] Write(ulong requestId, Action<RlpWriter> content)

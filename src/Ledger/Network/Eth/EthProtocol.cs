@@ -79,7 +79,7 @@ public sealed class EthProtocol : ISubProtocol
     {
         if (status.NetworkId != Options.NetworkId) return Foreign($"it is on network {status.NetworkId}, this is {Options.NetworkId}");
         if (status.Genesis != Chain.Genesis.Hash) return Foreign($"its chain begins with {status.Genesis}, this one with {Chain.Genesis.Hash}");
-        return IsCompatible(status.ForkId) ? null : Foreign($"its fork id {status.ForkId.Hash:x8}/{status.ForkId.Next} does not fit this chain");
+        return IsCompatible(status.ForkId) ? null : Foreign($"its fork id {status.ForkId.Hash:x8}/{status.ForkId.Next} does not fit this chain: one of the two is of another version, or its genesis file has other forks");
 
         static PeerFault Foreign(string why) => new(DisconnectReason.SubProtocol, why);
     }

@@ -222,11 +222,16 @@ public sealed class EthSession : ISubProtocolSession
         }
     }
 
-    static string? ReadTransactions(ReadOnlyMemory<byte> body, List<ReadOnlyMemory<byte>> forms)
+    internal static string? ReadTransactions(ReadOnlyMemory<byte> body, List<ReadOnlyMemory<byte>> forms)
     {
         var reader = new RlpReader(body);
         var end = reader.EnterList();
-        while (reader.HasMore(end)) forms.Add(ReadNetworkForm(ref reader));
+        while (reader.HasMore(end))
+        {
+            // One byte can stand for an item: ten mebibytes of them would be a list of gigabytes.
+            if (forms.Count == EthMessage.MostTransactions) return $"more than {EthMessage.MostTransactions} of them";
+            forms.Add(ReadNetworkForm(ref reader));
+        }
         reader.LeaveList(end);
         reader.ExpectEnd();
         return reader.Error;
@@ -241,7 +246,7 @@ public sealed class EthSession : ISubProtocolSession
         var types = reader.ReadMemory();
         var sizes = new List<uint>();
         var sizesEnd = reader.EnterList();
-        while (reader.HasMore(sizesEnd)) sizes.Add((uint)Math.Min(reader.ReadUInt64(), uint.MaxValue));
+        while (reader.HasMore(sizesEnd) && sizes.Count <= 4 * EthMessage.MostAnnounced) sizes.Add((uint)Math.Min(reader.ReadUInt64(), uint.MaxValue));
         reader.LeaveList(sizesEnd);
         var hashes = reader.ReadHashes();
         reader.LeaveList(end);

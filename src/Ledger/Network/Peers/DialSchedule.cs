@@ -2,14 +2,16 @@ using System.Diagnostics;
 
 namespace Hufu.Network;
 
-/// <summary>Whom to dial when: static nodes again and again with growing pauses, others once in a while.</summary>
+/// <summary>Whom to dial when: static nodes again and again with growing pauses, others once in a while. For any thread.</summary>
 sealed class DialSchedule(TimeSpan longestBackoff)
 {
     const int MostRemembered = 8192;
     static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1), OtherBackoff = TimeSpan.FromMinutes(5);
 
+    sealed record StaticNode(Enode Node, int Failures, long NotBefore);
+
     readonly Lock _lock = new();
-    readonly Dictionary<NodeId, (Enode Node, int Failures, long NotBefore)> _static = [];
+    readonly Dictionary<NodeId, StaticNode> _static = [];
     readonly Dictionary<NodeId, long> _others = [];
     readonly HashSet<NodeId> _underWay = [];
 
@@ -31,7 +33,7 @@ sealed class DialSchedule(TimeSpan longestBackoff)
 
     public void AddStatic(Enode node)
     {
-        lock (_lock) _static[node.Id] = (node, 0, 0);
+        lock (_lock) _static[node.Id] = new StaticNode(node, 0, 0);
     }
 
     public bool Remove(NodeId id)
@@ -74,18 +76,33 @@ sealed class DialSchedule(TimeSpan longestBackoff)
         lock (_lock) _underWay.Remove(id);
     }
 
-    /// <param name="lived">Whether it was a peer for a while.</param>
-    public void Ended(NodeId id, bool isStatic, bool lived)
+    /// <summary>A node was a peer for a while, whoever had begun: the next attempt is the first.</summary>
+    public void Settled(NodeId id)
+    {
+        lock (_lock)
+            if (_static.TryGetValue(id, out var entry)) _static[id] = entry with { Failures = 0 };
+    }
+
+    /// <summary>The dialling of a node is over, or the connection that came of it.</summary>
+    /// <param name="wasPeer">Whether it was a peer for a while: one that lets us in and goes at once is not dialled at once again.</param>
+    public void Ended(NodeId id, bool wasPeer)
     {
         lock (_lock)
         {
             _underWay.Remove(id);
-            if (!isStatic || !_static.TryGetValue(id, out var entry)) return;
-            var failures = lived ? 0 : Math.Min(entry.Failures + 1, 16);
+            if (!_static.TryGetValue(id, out var entry)) return;
+            var failures = wasPeer ? 0 : Math.Min(entry.Failures + 1, 16);
             var seconds = Math.Min(longestBackoff.TotalSeconds, FirstBackoff.TotalSeconds * Math.Pow(2, failures - 1));
             // Not all at the same moment: two nodes that dial each other in step would refuse each other for ever.
             var pause = seconds * (0.75 + 0.5 * System.Security.Cryptography.RandomNumberGenerator.GetInt32(1000) / 1000.0);
-            _static[id] = (entry.Node, failures, Stopwatch.GetTimestamp() + (long)(pause * Stopwatch.Frequency));
+            _static[id] = entry with { Failures = failures, NotBefore = Stopwatch.GetTimestamp() + (long)(pause * Stopwatch.Frequency) };
         }
+    }
+
+    /// <summary>Whoever was cut off from all, and is not any more, tries all the others at once: what kept them away is likely over.</summary>
+    public void TryAllNow()
+    {
+        lock (_lock)
+            foreach (var (id, entry) in _static.ToArray()) _static[id] = entry with { NotBefore = 0 };
     }
 }

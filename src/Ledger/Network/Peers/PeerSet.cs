@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Hufu.Primitives;
@@ -8,12 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace Hufu.Network;
 
 /// <summary>
-/// The peers of a node: listens, dials, keeps the number within its limits and every node once. What is spoken with them is for the sub-protocols.
+/// The peers of a node: who is let in, by whichever side it began; the number within its limits, and every node once. What is spoken with them is for the sub-protocols.
 /// </summary>
 public sealed class PeerSet : IDisposable
 {
-    const int MostTroubles = 1024;
-    static readonly TimeSpan DialRound = TimeSpan.FromSeconds(1), DuplicateSettling = TimeSpan.FromSeconds(10);
+    // Strangers that are turned away fill no disk with it.
+    const int MostRefusalsToldAMinute = 30;
+    static readonly TimeSpan DuplicateSettling = TimeSpan.FromSeconds(10), WhileOfAPeer = TimeSpan.FromSeconds(5);
 
     readonly NodeKey _key;
     readonly PeerSetOptions _options;
@@ -21,15 +22,16 @@ public sealed class PeerSet : IDisposable
     readonly IReadOnlyList<Capability> _capabilities;
     readonly ConnectionGate _gate;
     readonly DialSchedule _dials;
+    readonly PeerDialler _dialler;
+    readonly PeerTroubles _troubles;
+    readonly LineAllowance _refusalsTold = new(MostRefusalsToldAMinute);
     readonly HashSet<NodeId> _trusted;
     readonly ILogger _log;
     readonly Lock _lock = new();
     readonly HashSet<Task> _running = [];
-    readonly SemaphoreSlim _wake = new(0, 1);
-    readonly ConcurrentDictionary<NodeId, PeerTrouble> _troubles = new();
     ImmutableDictionary<NodeId, Peer> _peers = ImmutableDictionary<NodeId, Peer>.Empty;
     (long Received, long Sent) _pastTraffic;
-    Socket? _listener;
+    PeerListener? _listener;
 
     PeerSet(NodeKey key, PeerSetOptions options, IReadOnlyList<ISubProtocol> protocols, ILogger log)
     {
@@ -37,6 +39,10 @@ public sealed class PeerSet : IDisposable
         _capabilities = [.. protocols.SelectMany(protocol => protocol.Capabilities)];
         _gate = new ConnectionGate(options);
         _dials = new DialSchedule(options.LongestBackoff);
+        _troubles = new PeerTroubles(log);
+        _dialler = new PeerDialler(_dials, _troubles, options, log,
+            (stream, id, stop) => RlpxConnection.DialAsync(stream, _key, id, _capabilities, OwnHello, _options.Limits, stop),
+            (connection, end, stop) => LiveAsync(connection, end, isInbound: false, stop));
         _trusted = [.. options.TrustedPeers];
         // A list that all nodes of a network share names this one too.
         foreach (var peer in options.StaticPeers)
@@ -49,22 +55,9 @@ public sealed class PeerSet : IDisposable
         peers = new PeerSet(key, options, protocols, log);
         refusal = null;
         if (!options.IsListening) return true;
-        try
-        {
-            var listener = new Socket(options.Host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            peers._listener = listener;
-            // A node that was killed must be able to take its port again at once.
-            if (!OperatingSystem.IsWindows()) listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            listener.Bind(new IPEndPoint(options.Host, options.Port));
-            listener.Listen(64);
-            return true;
-        }
-        catch (SocketException error)
-        {
-            peers.Dispose();
-            refusal = new Refusal($"cannot listen for peers on {options.Host}:{options.Port}", error.Message, "stop the program that has the port, or choose another with --p2p-port");
-            return false;
-        }
+        peers._listener = PeerListener.TryOpen(options.Host, options.Port, log, out refusal);
+        if (refusal is not null) peers.Dispose();
+        return refusal is null;
     }
 
     public NodeId Id => _key.Id;
@@ -72,7 +65,7 @@ public sealed class PeerSet : IDisposable
     public IReadOnlyList<Capability> Capabilities => _capabilities;
 
     /// <summary>The port listened on; 0 where nobody can connect.</summary>
-    public int Port => (_listener?.LocalEndPoint as IPEndPoint)?.Port ?? 0;
+    public int Port => _listener?.Port ?? 0;
 
     /// <summary>How others reach this node.</summary>
     public Enode Enode => new(_key.Id, ReachableAddress.ToString(), Port, Port);
@@ -103,26 +96,31 @@ public sealed class PeerSet : IDisposable
     }
 
     /// <summary>Why there is no connection with a node, as of the last attempt; null where nothing is known.</summary>
-    public PeerTrouble? TroubleWith(NodeId id) => _peers.ContainsKey(id) ? null : _troubles.GetValueOrDefault(id);
+    public PeerTrouble? TroubleWith(NodeId id) => _peers.ContainsKey(id) ? null : _troubles.Of(id);
 
     /// <summary>The nodes that are to be connected with at all times.</summary>
     public IReadOnlyList<Enode> StaticNodes => _dials.Static;
 
     /// <summary>Where further nodes come from, once the static ones are dialled; null where nobody finds any.</summary>
-    public Func<Enode?>? Candidates { get; set; }
+    public Func<Enode?>? Candidates
+    {
+        get => _dialler.Candidates;
+        set => _dialler.Candidates = value;
+    }
 
     /// <summary>Connects to a node now and whenever the connection is lost.</summary>
     public void AddStatic(Enode node)
     {
         if (node.Id.Equals(_key.Id)) return;
         _dials.AddStatic(node);
-        Wake();
+        _dialler.Wake();
     }
 
     /// <summary>Forgets a static node and ends the connection; false where it was neither.</summary>
     public bool Remove(NodeId id)
     {
         var wasStatic = _dials.Remove(id);
+        _troubles.Forget(id);
         var peer = Find(id);
         peer?.Disconnect(new PeerFault(DisconnectReason.Requested, "removed by the operator"));
         return wasStatic || peer is not null;
@@ -142,7 +140,9 @@ public sealed class PeerSet : IDisposable
     /// <summary>Listens and dials until stopped; then every peer has been told.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await Task.WhenAll(AcceptAllAsync(stop), DialAllAsync(stop)).ConfigureAwait(false);
+        await Task.WhenAll(
+            _listener is null ? Task.CompletedTask : Loop.RunAsync("listening", token => _listener.RunAsync((socket, address) => Come(socket, address, token), token), _log, stop),
+            Loop.RunAsync("dialling", token => _dialler.RunAsync(_peers.ContainsKey, MayDial, () => _options.MaxPeers - _peers.Count, Run, token), _log, stop)).ConfigureAwait(false);
         Task[] running;
         lock (_lock) running = [.. _running];
         await Task.WhenAll(running).ConfigureAwait(false);
@@ -151,7 +151,7 @@ public sealed class PeerSet : IDisposable
     public void Dispose()
     {
         _listener?.Dispose();
-        _wake.Dispose();
+        _dialler.Dispose();
     }
 
     IPAddress ReachableAddress => _options.ExternalAddress ?? Own?.Address
@@ -159,28 +159,12 @@ public sealed class PeerSet : IDisposable
 
     Hello OwnHello => new(Hello.CurrentVersion, _options.ClientId, [.. _capabilities.OrderBy(capability => capability.Name, StringComparer.Ordinal).ThenBy(capability => capability.Version).Select(capability => (capability.Name, capability.Version))], (ulong)Port, _key.Id);
 
-    async Task AcceptAllAsync(CancellationToken stop)
+    bool MayDial(NodeId id) => !id.Equals(_key.Id) && !_peers.ContainsKey(id) && !_gate.IsBanned(id);
+
+    void Come(Socket socket, IPEndPoint address, CancellationToken stop)
     {
-        while (_listener is not null && !stop.IsCancellationRequested)
-        {
-            try
-            {
-                var socket = await _listener.AcceptAsync(stop).ConfigureAwait(false);
-                var address = AddressOf(socket);
-                if (address is null || !_gate.TryEnter(address.Address)) socket.Dispose();
-                else Run(AdmitAsync(socket, address, stop));
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (SocketException error)
-            {
-                // A connection that broke while it was accepted, or no more handles for a moment.
-                _log.CannotAccept(error.Message);
-                await Task.Delay(100, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        if (_gate.TryEnter(address.Address)) Run(AdmitAsync(socket, address, stop));
+        else socket.Dispose();
     }
 
     async Task AdmitAsync(Socket socket, IPEndPoint address, CancellationToken stop)
@@ -196,91 +180,28 @@ public sealed class PeerSet : IDisposable
         {
             _gate.Leave(address.Address);
         }
-        if (connection is null) _log.NotAdmitted(address, fault!.ToString());
+        if (connection is null) TellRefused(address, fault!.ToString());
         else await LiveAsync(connection, address, isInbound: true, stop).ConfigureAwait(false);
     }
 
-    async Task DialAllAsync(CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            foreach (var node in _dials.Due(id => _peers.ContainsKey(id))) Run(DialAsync(node, isStatic: true, stop));
-            if (Candidates is { } candidates)
-                for (var free = FreeForChosen(); free > 0 && candidates() is { } node; free--)
-                    if (!node.Id.Equals(_key.Id) && !_peers.ContainsKey(node.Id) && !_gate.IsBanned(node.Id) && _dials.TryBegin(node)) Run(DialAsync(node, isStatic: false, stop));
-            await _wake.WaitAsync(DialRound, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
-        }
-    }
-
-    int FreeForChosen() => Math.Min(4, _options.MaxPeers - _peers.Count - _dials.UnderWay);
-
-    async Task DialAsync(Enode node, bool isStatic, CancellationToken stop)
-    {
-        var lived = false;
-        try
-        {
-            foreach (var address in await node.ResolveAsync(stop).ConfigureAwait(false))
-            {
-                var end = new IPEndPoint(address, node.TcpPort);
-                var (stream, whyNot) = await ConnectAsync(end, stop).ConfigureAwait(false);
-                if (stream is null)
-                {
-                    Note(node.Id, $"{end} cannot be reached: {whyNot}");
-                    continue;
-                }
-                var (connection, fault) = await RlpxConnection.DialAsync(stream, _key, node.Id, _capabilities, OwnHello, _options.Limits, stop).ConfigureAwait(false);
-                if (connection is null)
-                {
-                    Note(node.Id, $"{end} does not let us in: {fault}");
-                    _log.NotReached(end, fault!.ToString());
-                }
-                else
-                {
-                    _dials.Reached(node.Id);
-                    lived = await LiveAsync(connection, end, isInbound: false, stop).ConfigureAwait(false);
-                }
-                return;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The node stops.
-        }
-        finally
-        {
-            _dials.Ended(node.Id, isStatic, lived);
-        }
-    }
-
-    async Task<(Stream? Stream, string? WhyNot)> ConnectAsync(IPEndPoint end, CancellationToken stop)
-    {
-        var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(_options.Limits.Dialling);
-        try
-        {
-            await socket.ConnectAsync(end, patience.Token).ConfigureAwait(false);
-            return (new NetworkStream(socket, ownsSocket: true), null);
-        }
-        catch (Exception error) when (error is SocketException or OperationCanceledException)
-        {
-            socket.Dispose();
-            return (null, error is SocketException ? error.Message : "no answer");
-        }
-    }
-
     /// <summary>The life of a connection as a peer.</summary>
-    /// <returns>Whether it became one.</returns>
+    /// <returns>Whether it was one for a while.</returns>
     async Task<bool> LiveAsync(RlpxConnection connection, IPEndPoint address, bool isInbound, CancellationToken stop)
     {
-        if (!TryAdd(connection, address, isInbound, out var peer, out var reason))
+        if (TryAdd(connection, address, isInbound, out var peer) is { } whyNot)
         {
-            if (reason != DisconnectReason.AlreadyConnected && WhyForbidden(peer) is null) Note(connection.Remote, $"turned away here: {reason}");
-            await connection.RefuseAsync(reason).ConfigureAwait(false);
+            if (whyNot.Reason != DisconnectReason.AlreadyConnected)
+            {
+                _troubles.Note(connection.Remote, $"turned away here: {whyNot.Why}");
+                TellRefused(address, whyNot.ToString());
+            }
+            await connection.RefuseAsync(whyNot.Reason).ConfigureAwait(false);
             return false;
         }
         var name = peer.ToString()!;
+        var since = Stopwatch.GetTimestamp();
         _log.Joined(name);
+        _troubles.NoteJoined(peer.Id, name);
         var sessions = connection.Shared.Select(shared => _protocols.First(protocol => protocol.Capabilities.Contains(shared.Capability)).Join(peer, shared.Capability, shared.Offset)).ToArray();
         peer.Sessions = sessions;
         ConnectionEnd end;
@@ -310,53 +231,58 @@ public sealed class PeerSet : IDisposable
             connection.Dispose();
         }
         if (end is { IsRemote: false, Reason: DisconnectReason.ProtocolBreach or DisconnectReason.UselessPeer } && !peer.IsTrusted && !peer.IsStatic) _gate.Ban(peer.Id);
-        Note(peer.Id, $"it {(end.IsRemote ? "left" : "was dropped")}: {end.Why} ({end.Reason})");
+        _troubles.Note(peer.Id, $"it {(end.IsRemote ? "left" : "was dropped")}: {end.Why} ({end.Reason})");
         if (end.IsRemote) _log.Left(name, end.Reason, end.Why);
         else _log.Dropped(name, end.Reason, end.Why);
+        if (Stopwatch.GetElapsedTime(since) < WhileOfAPeer) return false;
+        _dials.Settled(peer.Id);
         return true;
     }
 
-    bool TryAdd(RlpxConnection connection, IPEndPoint address, bool isInbound, out Peer peer, out DisconnectReason reason)
+    /// <summary>Gives a connection its place among the peers; else says why it has none.</summary>
+    PeerFault? TryAdd(RlpxConnection connection, IPEndPoint address, bool isInbound, out Peer peer)
     {
+        Peer? replaced = null;
+        string? whyReplaced = null;
         lock (_lock)
         {
             var id = connection.Remote;
-            var isStatic = _dials.IsStatic(id);
-            peer = new Peer(connection, address, isInbound, isStatic, _trusted.Contains(id));
-            reason = DisconnectReason.UselessPeer;
-            if (WhyForbidden(peer) is { } forbidden)
-            {
-                Note(id, $"turned away here: {forbidden}");
-                _log.NotAdmitted(address, forbidden);
-                return false;
-            }
-            reason = DisconnectReason.TooManyPeers;
+            peer = new Peer(connection, address, isInbound, _dials.IsStatic(id), _trusted.Contains(id));
+            if (WhyForbidden(peer) is { } forbidden) return new PeerFault(DisconnectReason.UselessPeer, forbidden);
             if (Find(id) is { } already)
             {
-                reason = DisconnectReason.AlreadyConnected;
-                if (WhyNew(already, isInbound) is not { } why) return false;
-                already.Disconnect(new PeerFault(DisconnectReason.AlreadyConnected, why));
+                if ((whyReplaced = WhyNew(already, isInbound)) is null) return new PeerFault(DisconnectReason.AlreadyConnected, "it is connected already");
+                replaced = already;
             }
-            else if (_gate.IsBanned(id))
-            {
-                reason = DisconnectReason.UselessPeer;
-                return false;
-            }
-            else if (!peer.IsTrusted && !isStatic)
-            {
-                if (_peers.Count >= _options.MaxPeers || _gate.IsCrowded(address.Address, _peers.Values)) return false;
-                if (isInbound && _peers.Values.Count(other => other.IsInbound) >= Math.Max(1, (int)(_options.MaxPeers * _options.InboundShare))) return false;
-            }
+            else if (_gate.IsBanned(id)) return new PeerFault(DisconnectReason.UselessPeer, "it broke the protocol a while ago");
+            else if (!peer.IsTrusted && !peer.IsStatic && WhyNoPlace(address.Address, isInbound) is { } full) return new PeerFault(DisconnectReason.TooManyPeers, full);
+            if (_peers.IsEmpty) _dials.TryAllNow();
             _peers = _peers.SetItem(id, peer);
-            return true;
         }
+        // Not under the lock: what ends with a connection may run at once.
+        replaced?.Disconnect(new PeerFault(DisconnectReason.AlreadyConnected, whyReplaced!));
+        return null;
     }
+
+    string? WhyNoPlace(IPAddress address, bool isInbound) =>
+        _peers.Count >= _options.MaxPeers ? "all places are taken"
+        : _gate.IsCrowded(address, _peers.Values) ? "its network has as many places as one may have"
+        : isInbound && _peers.Values.Count(other => other.IsInbound) >= Math.Max(1, (int)(_options.MaxPeers * _options.InboundShare)) ? "the places of those that come of themselves are taken"
+        : null;
 
     /// <summary>Looks anew at whether each peer may be connected with.</summary>
     public void Recheck()
     {
         foreach (var peer in _peers.Values)
             if (WhyForbidden(peer) is { } forbidden) peer.Disconnect(new PeerFault(DisconnectReason.Requested, forbidden));
+    }
+
+    /// <summary>As <see cref="Recheck"/>, where it has changed who may be: static nodes that may be dialled again are.</summary>
+    public void RecheckAll()
+    {
+        Recheck();
+        _dials.TryAllNow();
+        _dialler.Wake();
     }
 
     string? WhyForbidden(Peer peer) =>
@@ -371,11 +297,11 @@ public sealed class PeerSet : IDisposable
         return isInbound && already.Connection.Silence > _options.Limits.Silence / 3 ? "the peer came back on another connection" : null;
     }
 
-    void Note(NodeId id, string why)
+    void TellRefused(IPEndPoint address, string why)
     {
-        if (_troubles.Count >= MostTroubles && !_troubles.ContainsKey(id)) _troubles.Clear();
-        var now = DateTimeOffset.UtcNow;
-        _troubles.AddOrUpdate(id, new PeerTrouble(why, now), (_, earlier) => new PeerTrouble(why, now) { Before = earlier.Why == why ? earlier.Before : earlier.Why });
+        if (!_refusalsTold.MayTell(out var unsaid)) return;
+        if (unsaid > 0) _log.MoreNotAdmitted(unsaid);
+        _log.NotAdmitted(address, why);
     }
 
     bool IsGreater(NodeId other) => other.Bytes.SequenceCompareTo(_key.Id.Bytes) > 0;
@@ -389,35 +315,4 @@ public sealed class PeerSet : IDisposable
             if (done.Exception is { } fault) _log.ConnectionFault(fault.GetBaseException());
         }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
-
-    void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
-        }
-    }
-
-    static IPEndPoint? AddressOf(Socket socket)
-    {
-        try
-        {
-            return socket.RemoteEndPoint is IPEndPoint end ? new IPEndPoint(end.Address.IsIPv4MappedToIPv6 ? end.Address.MapToIPv4() : end.Address, end.Port) : null;
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
-    }
-}
-
-/// <summary>Why there is no connection with a node.</summary>
-public sealed record PeerTrouble(string Why, DateTimeOffset At)
-{
-    /// <summary>The last other reason before this one; null where there was none.</summary>
-    public string? Before { get; init; }
 }

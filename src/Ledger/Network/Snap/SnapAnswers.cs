@@ -20,56 +20,45 @@ sealed class SnapAnswers(Blockchain chain)
 
     public byte[]? Accounts(ReadOnlySpan<byte> body)
     {
-        var reader = new RlpReader(body);
-        var end = reader.EnterList();
-        var (requestId, root, origin, limit, bytes) = (reader.ReadUInt64(), reader.ReadHash(), reader.ReadHash(), reader.ReadHash(), reader.ReadUInt64());
-        reader.LeaveList(end);
-        reader.ExpectEnd();
-        if (reader.Failed) return null;
+        if (!TryRead(body, (ref RlpReader reader) => (Root: reader.ReadHash(), Origin: reader.ReadHash(), Limit: reader.ReadHash(), Bytes: reader.ReadUInt64()), out var requestId, out var asked)) return null;
 
-        var state = StateOf(root);
+        var state = StateOf(asked.Root);
         return EthMessage.Write(requestId, writer =>
         {
-            var budget = new Budget(writer, bytes);
+            var budget = new Budget(writer, asked.Bytes);
             var list = writer.StartList();
             Hash256? last = null;
-            foreach (var (key, account) in state?.Accounts(origin) ?? [])
+            foreach (var (key, account) in state?.Accounts(asked.Origin) ?? [])
             {
                 var item = writer.StartList();
                 writer.Write(key);
                 writer.Write(SlimAccount.Encode(account));
                 writer.EndList(item);
                 last = key;
-                if (key >= limit || !budget.HasRoom) break;
+                if (key >= asked.Limit || !budget.HasRoom) break;
             }
             writer.EndList(list);
-            WriteProof(writer, state is null ? [] : state.Prove(origin), last is { } some ? state!.Prove(some) : []);
+            WriteProof(writer, state is null ? [] : state.Prove(asked.Origin), last is { } some ? state!.Prove(some) : []);
         });
     }
 
     public byte[]? Storage(ReadOnlySpan<byte> body)
     {
-        var reader = new RlpReader(body);
-        var end = reader.EnterList();
-        var (requestId, root, accounts) = (reader.ReadUInt64(), reader.ReadHash(), reader.ReadHashes());
-        var (origin, limit) = (ReadKey(ref reader, Hash256.Zero), ReadKey(ref reader, Hash256.FromUInt256(UInt256.MaxValue)));
-        var bytes = reader.ReadUInt64();
-        reader.LeaveList(end);
-        reader.ExpectEnd();
-        if (reader.Failed) return null;
+        if (!TryRead(body, (ref RlpReader reader) => (Root: reader.ReadHash(), Accounts: reader.ReadHashes(), Origin: ReadKey(ref reader, Hash256.Zero),
+            Limit: ReadKey(ref reader, Hash256.FromUInt256(UInt256.MaxValue)), Bytes: reader.ReadUInt64()), out var requestId, out var asked)) return null;
 
-        var state = StateOf(root);
+        var (state, accounts) = (StateOf(asked.Root), asked.Accounts);
         return EthMessage.Write(requestId, writer =>
         {
-            var budget = new Budget(writer, bytes);
+            var budget = new Budget(writer, asked.Bytes);
             var list = writer.StartList();
             IReadOnlyList<byte[]> first = [], second = [];
             for (var i = 0; state is not null && i < accounts.Length && i < SnapMessage.MostAccounts && budget.HasRoom; i++)
             {
                 // Whoever asks for several begins only the first of them elsewhere than at its beginning.
-                var from = i == 0 ? origin : Hash256.Zero;
+                var from = i == 0 ? asked.Origin : Hash256.Zero;
                 if (!state.TryGetAccount(accounts[i], out _)) break;
-                var last = WriteSlots(writer, state, accounts[i], from, limit, budget, out var isWhole);
+                var last = WriteSlots(writer, state, accounts[i], from, asked.Limit, budget, out var isWhole);
                 if (isWhole && from.IsZero) continue;
                 (first, second) = (state.Prove(accounts[i], from), last is { } some ? state.Prove(accounts[i], some) : []);
                 break;
@@ -81,19 +70,14 @@ sealed class SnapAnswers(Blockchain chain)
 
     public byte[]? Codes(ReadOnlySpan<byte> body)
     {
-        var reader = new RlpReader(body);
-        var end = reader.EnterList();
-        var (requestId, hashes, bytes) = (reader.ReadUInt64(), reader.ReadHashes(), reader.ReadUInt64());
-        reader.LeaveList(end);
-        reader.ExpectEnd();
-        if (reader.Failed) return null;
+        if (!TryRead(body, (ref RlpReader reader) => (Hashes: reader.ReadHashes(), Bytes: reader.ReadUInt64()), out var requestId, out var asked)) return null;
 
         var state = StateOf(chain.Head.Head.StateRoot);
         return EthMessage.Write(requestId, writer =>
         {
-            var budget = new Budget(writer, bytes);
+            var budget = new Budget(writer, asked.Bytes);
             var list = writer.StartList();
-            foreach (var hash in hashes.Take(SnapMessage.MostCodes))
+            foreach (var hash in asked.Hashes.Take(SnapMessage.MostCodes))
             {
                 if (!budget.HasRoom) break;
                 if (hash == Account.EmptyCodeHash) writer.Write([]);
@@ -105,13 +89,14 @@ sealed class SnapAnswers(Blockchain chain)
 
     public byte[]? Nodes(ReadOnlySpan<byte> body)
     {
-        if (ReadPaths(body, out var requestId, out var root, out var bytes) is not { } paths) return null;
-        var state = StateOf(root);
+        if (!TryRead(body, (ref RlpReader reader) => (Root: reader.ReadHash(), Paths: ReadPaths(ref reader), Bytes: reader.ReadUInt64()), out var requestId, out var asked)) return null;
+
+        var state = StateOf(asked.Root);
         return EthMessage.Write(requestId, writer =>
         {
-            var budget = new Budget(writer, bytes);
+            var budget = new Budget(writer, asked.Bytes);
             var list = writer.StartList();
-            foreach (var (owner, path, depth) in paths.Take(SnapMessage.MostNodes))
+            foreach (var (owner, path, depth) in asked.Paths.Take(SnapMessage.MostNodes))
             {
                 if (state is null || !budget.HasRoom) break;
                 if ((owner is { } account ? state.NodeAt(account, path, depth) : state.NodeAt(path, depth)) is { } node) writer.Write(node);
@@ -120,12 +105,22 @@ sealed class SnapAnswers(Blockchain chain)
         });
     }
 
-    /// <summary>The paths asked for, those of storage tries with their account; null where the request is malformed.</summary>
-    static List<(Hash256? Owner, Hash256 Path, int Depth)>? ReadPaths(ReadOnlySpan<byte> body, out ulong requestId, out Hash256 root, out ulong bytes)
+    delegate T RequestReader<T>(ref RlpReader reader);
+
+    /// <summary>Reads a request: its id, and what is asked for.</summary>
+    static bool TryRead<T>(ReadOnlySpan<byte> body, RequestReader<T> read, out ulong requestId, out T asked)
     {
         var reader = new RlpReader(body);
         var end = reader.EnterList();
-        (requestId, root) = (reader.ReadUInt64(), reader.ReadHash());
+        (requestId, asked) = (reader.ReadUInt64(), read(ref reader));
+        reader.LeaveList(end);
+        reader.ExpectEnd();
+        return !reader.Failed;
+    }
+
+    /// <summary>The paths asked for, those of storage tries with their account.</summary>
+    static List<(Hash256? Owner, Hash256 Path, int Depth)> ReadPaths(ref RlpReader reader)
+    {
         var paths = new List<(Hash256?, Hash256, int)>();
         for (var setsEnd = reader.EnterList(); reader.HasMore(setsEnd);)
         {
@@ -148,10 +143,7 @@ sealed class SnapAnswers(Blockchain chain)
             if (paths.Count > 4 * SnapMessage.MostNodes) reader.Fail("too many paths");
             if (reader.Failed) break;
         }
-        bytes = reader.ReadUInt64();
-        reader.LeaveList(end);
-        reader.ExpectEnd();
-        return reader.Failed ? null : paths;
+        return paths;
     }
 
     /// <returns>The last slot written; null where there was none.</returns>

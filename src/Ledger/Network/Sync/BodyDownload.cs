@@ -1,9 +1,13 @@
+using Hufu.Chain;
 using Hufu.Primitives;
 
 namespace Hufu.Network;
 
 /// <summary>A block on its way into the chain, and the peer its body came from.</summary>
-sealed record FetchedBlock(Block Block, EthSession From);
+sealed record FetchedBlock(Block Block, EthSession From)
+{
+    public DecodedBlock Decoded { get; } = DecodedBlock.Of(Block);
+}
 
 /// <summary>Fetches the bodies of a run of headers from several peers at once; what one does not deliver is asked of another.</summary>
 sealed class BodyDownload(EthProtocol protocol)

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Hufu.Chain;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -19,17 +21,20 @@ public sealed class ChainSync
     // A chain that leaves ours further back than this is another chain.
     const ulong DeepestReorg = 4096;
 
-    static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+    // So far behind that an operator wants to be told of the way, and how often.
+    const ulong WorthTelling = 64;
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(2), TellingPause = TimeSpan.FromSeconds(10);
 
     readonly Blockchain _chain;
     readonly ChainWriter _writer;
     readonly EthProtocol _protocol;
     readonly BodyDownload _bodies;
-    readonly Action<string> _log;
+    readonly ILogger _log;
     readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     SyncDistance? _progress;
+    (ulong From, long Since, long Told)? _way;
 
-    public ChainSync(Blockchain chain, ChainWriter writer, EthProtocol protocol, Action<string> log)
+    public ChainSync(Blockchain chain, ChainWriter writer, EthProtocol protocol, ILogger log)
     {
         (_chain, _writer, _protocol, _log) = (chain, writer, protocol, log);
         _bodies = new BodyDownload(protocol);
@@ -57,7 +62,7 @@ public sealed class ChainSync
                 var moved = false;
                 foreach (var session in Candidates())
                     if (await FollowAsync(session, stop).ConfigureAwait(false)) { moved = true; break; }
-                Tell(null);
+                Tell(null, null);
                 if (moved) continue;
                 using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 pause.CancelAfter(Idle);
@@ -119,7 +124,7 @@ public sealed class ChainSync
             if (answer.Count == 0 && back == 0 && !_chain.Consensus.ChoosesByTotalDifficulty) return null;
             if (at == 0) return Drop(session, "its chain has another genesis block than it stated");
         }
-        _log($"sync: {session.Peer} is on a chain that left this one more than {DeepestReorg} blocks ago");
+        _log.OtherChain(session.Peer, DeepestReorg);
         session.Peer.Disconnect(new PeerFault(DisconnectReason.UselessPeer, "it is on another chain"));
         return null;
     }
@@ -146,7 +151,7 @@ public sealed class ChainSync
         while (await fetching.ConfigureAwait(false) is { Count: > 0 } blocks)
         {
             last = blocks[^1].Block.Header;
-            Tell(new SyncDistance(common.Number, _chain.Head.Number, Math.Max(session.Head.Number ?? 0, last.Number)));
+            Tell(new SyncDistance(common.Number, _chain.Head.Number, Math.Max(session.Head.Number ?? 0, last.Number)), session.Peer);
             // The next are on their way while these are executed.
             fetching = FetchAsync(session, last, stop);
             if (!await ImportAsync(blocks, stop).ConfigureAwait(false)) return grew;
@@ -167,7 +172,10 @@ public sealed class ChainSync
             if (i > 0) Drop(session, $"its header {headers[i].Number} does not follow from {before.Number}");
             return null;
         }
-        return headers.Count == 0 ? [] : await _bodies.FetchAsync(headers, session, stop).ConfigureAwait(false);
+        if (headers.Count == 0) return [];
+        if (await _bodies.FetchAsync(headers, session, stop).ConfigureAwait(false) is not { } blocks) return null;
+        await RecoverAheadAsync(blocks.Take(ImportedAtOnce)).ConfigureAwait(false);
+        return blocks;
     }
 
     async Task<bool> ImportAsync(IReadOnlyList<FetchedBlock> blocks, CancellationToken stop)
@@ -175,7 +183,10 @@ public sealed class ChainSync
         for (var from = 0; from < blocks.Count; from += ImportedAtOnce)
         {
             var some = blocks.Skip(from).Take(ImportedAtOnce).ToArray();
+            // Execution has one thread; the others find out meanwhile who signed what is next.
+            var ahead = RecoverAheadAsync(blocks.Skip(from + ImportedAtOnce).Take(ImportedAtOnce));
             var (refused, why) = await _writer.Ask(chain => Import(chain, some), stop).ConfigureAwait(false);
+            await ahead.ConfigureAwait(false);
             if (refused is null) continue;
             Drop(refused.From, why!);
             return false;
@@ -183,12 +194,17 @@ public sealed class ChainSync
         return true;
     }
 
+    static Task RecoverAheadAsync(IEnumerable<FetchedBlock> blocks) => Task.Run(() =>
+    {
+        foreach (var fetched in blocks) fetched.Decoded.RecoverAhead();
+    });
+
     static (FetchedBlock? Refused, string? Why) Import(Blockchain chain, IReadOnlyList<FetchedBlock> blocks)
     {
         Header? last = null;
         foreach (var fetched in blocks)
         {
-            var result = chain.Import(fetched.Block);
+            var result = chain.Import(fetched.Decoded);
             if (result.IsRefused(out var refusal))
             {
                 Choose(chain, last);
@@ -228,16 +244,27 @@ public sealed class ChainSync
         }
     }
 
-    void Tell(SyncDistance? progress)
+    void Tell(SyncDistance? progress, Peer? leader)
     {
         if (_progress == progress) return;
         _progress = progress;
         Progressed?.Invoke(progress);
+        if (progress is null)
+        {
+            if (_way is { } gone) _log.Level(_chain.Head.Number, _chain.Head.Number - gone.From, Math.Round(Stopwatch.GetElapsedTime(gone.Since).TotalSeconds, 1));
+            _way = null;
+        }
+        else if (progress.Highest > progress.Current + WorthTelling && (_way is not { } way || Stopwatch.GetElapsedTime(way.Told) > TellingPause))
+        {
+            var now = Stopwatch.GetTimestamp();
+            _way = (_way?.From ?? progress.Current, _way?.Since ?? now, now);
+            _log.Behind(progress.Current, progress.Highest, leader!);
+        }
     }
 
     Header? Drop(EthSession session, string why)
     {
-        _log($"sync: {session.Peer} dropped: {why}");
+        _log.LiarDropped(session.Peer, why);
         session.Peer.Disconnect(PeerFault.Breach(why));
         return null;
     }

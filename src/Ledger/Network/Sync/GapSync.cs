@@ -1,5 +1,6 @@
 using Hufu.Chain;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -20,7 +21,7 @@ public sealed record GapTarget
 /// Closes the gap between our chain and a block that a consensus client named: headers back from it by their hashes, which need no trust, then bodies
 /// forward, every block executed.
 /// </summary>
-public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol protocol, GapTarget target, Action<string> log)
+public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol protocol, GapTarget target, ILogger log)
 {
     const int HeadersAtOnce = 512, BlocksAtOnce = 192, TakenAtOnce = 16;
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -106,7 +107,7 @@ public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol pr
                 if (await writer.Ask(_ => target.Take(wanted, some), stop).ConfigureAwait(false) is { } why)
                 {
                     // No peer's fault: the client named what stands on this, and header and body are those of the hashes.
-                    log($"sync: the way to block {wanted}, on which the consensus client's head stands, ends at {some[0].Number} to {some[^1].Number}: {why}");
+                    log.WayEnds(wanted, some[0].Number, some[^1].Number, why);
                     _way.Clear();
                     return true;
                 }
@@ -124,7 +125,7 @@ public sealed class GapSync(Blockchain chain, ChainWriter writer, EthProtocol pr
 
     bool Drop(EthSession session, string why)
     {
-        log($"sync: {session.Peer} dropped: {why}");
+        log.LiarDropped(session.Peer, why);
         session.Peer.Disconnect(PeerFault.Breach(why));
         return false;
     }

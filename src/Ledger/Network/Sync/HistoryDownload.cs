@@ -1,10 +1,11 @@
 using Hufu.Chain;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
 /// <summary>Fetches the blocks of the peers' chain with their receipts, to be taken in without being executed.</summary>
-sealed class HistoryDownload(ChainWriter writer, EthProtocol protocol, Action<string> log)
+sealed class HistoryDownload(ChainWriter writer, EthProtocol protocol, ILogger log)
 {
     const int HeadersAtOnce = 192, ReceiptsAtOnce = 64;
 
@@ -88,7 +89,7 @@ sealed class HistoryDownload(ChainWriter writer, EthProtocol protocol, Action<st
 
     void Drop(EthSession session, string why)
     {
-        log($"snap: {session.Peer} dropped: {why}");
+        log.LiarDropped(session.Peer, why);
         session.Peer.Disconnect(PeerFault.Breach(why));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Hufu.Chain;
 using Hufu.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Hufu.Network;
 
@@ -10,7 +11,7 @@ namespace Hufu.Network;
 /// checked; the state is proven range by range against the root in the header of one late block, the pivot, which moves on with the chain. Once it is
 /// whole, down to the last slot, that block is the head, and the chain is followed block by block. Killed at any moment it goes on where it was.
 /// </summary>
-public sealed class SnapSync(Blockchain chain, ChainWriter writer, EthProtocol eth, SnapProtocol snap, Action<string> log)
+public sealed class SnapSync(Blockchain chain, ChainWriter writer, EthProtocol eth, SnapProtocol snap, ILogger log)
 {
     // Executing so few blocks is done before the first range has come.
     const ulong LeastGap = 256;
@@ -42,7 +43,8 @@ public sealed class SnapSync(Blockchain chain, ChainWriter writer, EthProtocol e
         {
             if (chain.Intake is null && !await IsWorthwhileAsync(stop).ConfigureAwait(false)) return;
             var intake = chain.Intake ?? await writer.Ask(chain => chain.BeginIntake(), stop).ConfigureAwait(false);
-            log(intake.Reached.Number == 0 ? "snap: fetching the peers' state" : $"snap: going on at block {intake.Reached.Number}, {intake.State.Missing.Count} of 16 parts of the state are missing");
+            if (intake.Reached.Number == 0) log.IntakeBegins();
+            else log.IntakeGoesOn(intake.Reached.Number, intake.State.Missing.Count);
             while (!await TryPivotAsync(intake, stop).ConfigureAwait(false)) { }
             Progressed?.Invoke(null);
         }
@@ -57,14 +59,14 @@ public sealed class SnapSync(Blockchain chain, ChainWriter writer, EthProtocol e
         if (chain.Head.Number > 0) return false;
         if (chain.Consensus.NeedsStateToCheck)
         {
-            log("snap: a contract names the validators of this chain, so that its headers cannot be checked without its states; it is executed from its beginning");
+            log.NeedsStates();
             return false;
         }
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(Round, stop).ConfigureAwait(false))
         {
             if (await FurthestAsync(stop).ConfigureAwait(false) is ({ }, var height)) return height > LeastGap + Lag;
             if (waited.Elapsed < Patience || eth.Sessions.Length == 0) continue;
-            log("snap: no peer serves states; the chain is executed from its beginning instead");
+            log.NoStates();
             return false;
         }
     }
@@ -85,12 +87,12 @@ public sealed class SnapSync(Blockchain chain, ChainWriter writer, EthProtocol e
             await download.FetchAsync(stop).ConfigureAwait(false);
             var healed = await download.HealAsync(stop).ConfigureAwait(false);
             if (await writer.Ask(_ => intake.Finish(), stop).ConfigureAwait(false) is { } refusal) throw new InvalidDataException(refusal.ToString());
-            log($"snap: the state of block {pivot.Number} is whole ({healed} nodes healed, {watch.Elapsed.TotalSeconds:0.0} s); following block by block");
+            log.StateWhole(pivot.Number, healed, Math.Round(watch.Elapsed.TotalSeconds, 1));
             return true;
         }
         catch (Exception outdated) when (outdated is StateOutdated || (outdated is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            log($"snap: the state of block {pivot.Number} is not served any more; going on with a later one");
+            log.StateOutdated(pivot.Number);
             await Task.Delay(Round, stop).ConfigureAwait(false);
             return false;
         }

@@ -20,6 +20,9 @@ public enum ValidatorCondition
     /// <summary>It says itself what is wrong: a full disk, for example.</summary>
     Troubled,
     WrongGenesis,
+
+    /// <summary>It is there, and speaks or goes by other rules: another version, another program, or a genesis file with other forks.</summary>
+    WrongVersion,
     Unreachable,
 }
 
@@ -62,9 +65,12 @@ public sealed record ConsensusDiagnosis(StallReport Report, IReadOnlyList<Valida
             if (report.Unreachable.Contains(address))
             {
                 if (id is null) return (ValidatorCondition.Unreachable, "its address is unknown here: name its enode with --static-peers");
+                if (peers.Find(id) is { } peer && peer.Shared.All(shared => shared.Capability.Name != "istanbul"))
+                    return (ValidatorCondition.WrongVersion, $"connected, but it does not speak istanbul/100, by which validators agree: it is {peer.Hello.ClientId} and speaks {string.Join(", ", peer.Hello.Capabilities.Select(capability => $"{capability.Name}/{capability.Version}"))}");
                 var trouble = peers.TroubleWith(id);
                 var last = said is { Trouble.Length: > 0 } ? $"; the last it said: {said.Trouble}" : "";
-                if ($"{trouble?.Before} {trouble?.Why}".Contains("its chain begins with", StringComparison.Ordinal)) return (ValidatorCondition.WrongGenesis, trouble!.Why.Contains("begins", StringComparison.Ordinal) ? trouble.Why : trouble.Before!);
+                if (trouble?.Naming("its chain begins with") is { } foreign) return (ValidatorCondition.WrongGenesis, foreign);
+                if ((trouble?.Naming("its fork id") ?? trouble?.Naming("nothing of which is spoken here") ?? trouble?.Naming("which has no compression")) is { } other) return (ValidatorCondition.WrongVersion, other);
                 return (ValidatorCondition.Unreachable, (trouble is null ? "not connected yet" : trouble.Before is { } before ? $"{trouble.Why}; before that: {before}" : trouble.Why) + last);
             }
             var isFresh = received is not null && now - received.At < MostAge;
@@ -96,6 +102,7 @@ public sealed record ConsensusDiagnosis(StallReport Report, IReadOnlyList<Valida
         ValidatorCondition.ClockSkew => "clock skew",
         ValidatorCondition.Troubled => "in trouble",
         ValidatorCondition.WrongGenesis => "bad genesis",
+        ValidatorCondition.WrongVersion => "version",
         _ => "unreachable",
     };
 

@@ -55,7 +55,10 @@ sealed class RocksDatabase : SafeHandle
         foreach (var table in tables) families.Add(table.Name, OptionsOf(table, cache));
         foreach (var name in FamiliesIn(folder, db))
             if (name != "default" && tables.All(table => table.Name != name)) families.Add(name, new ColumnFamilyOptions());
-        return new RocksDatabase(RocksDb.Open(db, folder, families), folder, tables);
+        if (!options.IsReadOnly) return new RocksDatabase(RocksDb.Open(db, folder, families), folder, tables);
+        // All files are opened at once: those that the process that writes lets go of meanwhile can still be read.
+        db.SetMaxOpenFiles(-1).SetCreateIfMissing(false).SetCreateMissingColumnFamilies(false);
+        return new RocksDatabase(RocksDb.OpenReadOnly(db, folder, families, false), folder, tables);
     }
 
     static IEnumerable<string> FamiliesIn(string folder, DbOptions options) =>

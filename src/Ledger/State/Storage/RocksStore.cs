@@ -22,7 +22,7 @@ public sealed class RocksStore : IKeyValueStore
         _now = new RocksReader(database, IntPtr.Zero);
     }
 
-    /// <summary>Opens or makes the store in a folder. One process at a time may have it open.</summary>
+    /// <summary>Opens or makes the store in a folder. One process at a time may have it open to write.</summary>
     /// <param name="tables">All tables that will be asked for; others found in the folder are left as they are.</param>
     public static bool TryOpen(string folder, IEnumerable<Table> tables, RocksStoreOptions? options,
         [NotNullWhen(true)] out RocksStore? store, [NotNullWhen(false)] out Refusal? refusal)
@@ -31,7 +31,7 @@ public sealed class RocksStore : IKeyValueStore
         refusal = null;
         try
         {
-            Directory.CreateDirectory(folder);
+            if (options?.IsReadOnly != true) Directory.CreateDirectory(folder);
             store = new RocksStore(RocksDatabase.Open(folder, [.. tables], options ?? new RocksStoreOptions()));
             return true;
         }

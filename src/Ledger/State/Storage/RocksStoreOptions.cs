@@ -14,4 +14,7 @@ public sealed record RocksStoreOptions
 
     /// <summary>Files kept open; more are opened and closed as needed.</summary>
     public int OpenFiles { get; init; } = 1024;
+
+    /// <summary>Looks at the store as it stands when it is opened, also while another process has it open and goes on writing. Whoever commits gets an exception.</summary>
+    public bool IsReadOnly { get; init; }
 }

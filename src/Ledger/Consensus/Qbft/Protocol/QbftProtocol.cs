@@ -44,14 +44,13 @@ public static class QbftProtocol
         public void UponNewHead(NewHead head)
         {
             if (State.At is { } known && head.Next.Height <= known.Height) return;
-            var (future, bytes) = (State.Future, State.FutureBytes);
             State = new QbftState(State.Self, State.Limits)
             {
                 At = head.Next,
                 Evidence = State.Evidence,
                 ChecksJustification = State.ChecksJustification,
-                Future = future,
-                FutureBytes = bytes,
+                ChecksChangers = State.ChecksChangers,
+                Future = State.Future,
                 Absent = State.Absent,
                 RelaysFor = Math.Max(0, State.RelaysFor - 1),
             };
@@ -86,15 +85,9 @@ public static class QbftProtocol
         /// <summary>What came too early for this height is taken up now.</summary>
         void Replay()
         {
-            var due = State.Future.Where(message => message.Message.Height <= State.Height).ToList();
-            if (due.Count == 0) return;
-            State = State with
-            {
-                Future = State.Future.RemoveAll(message => message.Message.Height <= State.Height),
-                FutureBytes = State.FutureBytes - due.Sum(message => (long)message.Message.Encoded.Length),
-            };
-            foreach (var message in due)
-                if (message.Message.Height == State.Height) UponReceived(message.From, message.Message);
+            var (due, left) = State.Future.At(State.Height);
+            State = State with { Future = left };
+            foreach (var message in due) UponReceived(message.From, message.Message);
         }
 
         public void UponBlockTimeout(BlockTimeout timeout)
@@ -169,7 +162,7 @@ public static class QbftProtocol
                 return;
             }
             if (!State.IsValidator || State.IsDecided) return;
-            if (message.Round < State.Round || IsTooFar(message) || message.Author is not { } author || !At.Validators.Contains(author)) return;
+            if (message.Round < State.Round || IsTooFar(message) || message.Author is not { } author || !MaySay(author, message)) return;
             UponSign(author);
             var isNew = message switch
             {
@@ -198,6 +191,8 @@ public static class QbftProtocol
             // Its time was cut short. Now it is given the whole of it.
             if (State.IsValidator && State.HasBegun && !State.IsDecided && At.Proposer(State.Round) == author) StartRoundTimer();
         }
+
+        bool MaySay(Address author, QbftMessage message) => At.Validators.Contains(author) || (!State.ChecksChangers && message is RoundChange);
 
         bool IsHeard(Address validator) =>
             State.RoundChanges.ContainsKey(validator) || State.Votes.Values.Any(votes => votes.Prepares.ContainsKey(validator) || votes.Commits.ContainsKey(validator));
@@ -232,23 +227,7 @@ public static class QbftProtocol
             UponSign(author);
             Effects.Add(new CatchUp(from, message.Height - 1));
             if (message.Height - State.Height > State.Limits.FutureHeights || !State.IsValidator) return;
-            Keep(new FutureMessage(from, author, message));
-        }
-
-        void Keep(FutureMessage kept)
-        {
-            var fairShare = Math.Max(1, State.Limits.FutureMessages / At.Validators.Count);
-            if (State.Future.Any(other => other.Message.SigningHash == kept.Message.SigningHash && other.Author == kept.Author)) return;
-            State = State with { Future = State.Future.Add(kept), FutureBytes = State.FutureBytes + kept.Message.Encoded.Length };
-            // The farthest goes first; nobody takes another's room.
-            if (State.Future.Count(other => other.Author == kept.Author) > fairShare) Evict(State.Future.Where(other => other.Author == kept.Author));
-            while (State.FutureBytes > State.Limits.FutureBytes) Evict(State.Future);
-        }
-
-        void Evict(IEnumerable<FutureMessage> among)
-        {
-            var farthest = among.MaxBy(message => (message.Message.Height, message.Message.Round))!;
-            State = State with { Future = State.Future.Remove(farthest), FutureBytes = State.FutureBytes - farthest.Message.Encoded.Length };
+            State = State with { Future = State.Future.With(new FutureMessage(from, author, message), State.Limits, At.Validators.Count) };
         }
 
         bool UponProposal(Address author, Proposal proposal)

@@ -6,9 +6,6 @@ namespace Hufu.Consensus;
 /// <summary>Two messages of one author that no honest validator signs both.</summary>
 public sealed record Equivocation(Address Author, QbftMessage First, QbftMessage Second);
 
-/// <summary>A message that cannot be used before its height has come.</summary>
-public sealed record FutureMessage(Address From, Address Author, QbftMessage Message);
-
 /// <summary>The Prepares and Commits of one round, the first of each author.</summary>
 public sealed record RoundVotes(ImmutableDictionary<Address, Prepare> Prepares, ImmutableDictionary<Address, Commit> Commits)
 {
@@ -64,8 +61,7 @@ public sealed record QbftState
 
     /// <summary>Validators known to be away: whose connection ended, or whose turn passed without a word, and who have said nothing since.</summary>
     public ImmutableHashSet<Address> Absent { get; init; } = [];
-    public ImmutableList<FutureMessage> Future { get; init; } = [];
-    public long FutureBytes { get; init; }
+    public FutureMessages Future { get; init; } = FutureMessages.None;
     public ImmutableList<Equivocation> Evidence { get; init; } = [];
 
     /// <summary>Whether this validator says nothing at this height: it may have signed for it what it does not know any more.</summary>
@@ -73,6 +69,9 @@ public sealed record QbftState
 
     /// <summary>False only where the simulator proves that it would notice.</summary>
     internal bool ChecksJustification { get; init; } = true;
+
+    /// <summary>False only where the simulator proves that it would notice round changes of strangers.</summary>
+    internal bool ChecksChangers { get; init; } = true;
 
     public bool IsValidator => At is not null && !IsCautious && At.Validators.Contains(Self);
     public bool IsProposer => At is not null && At.Proposer(Round) == Self;

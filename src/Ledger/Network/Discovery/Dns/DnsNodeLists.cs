@@ -67,7 +67,7 @@ public sealed class DnsNodeLists
     }
 
     /// <summary>Reads the lists, and what they link to, again and again.</summary>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(_options.Lists.Select(list => FollowAsync(list, stop)));
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(_options.Lists.Select(list => Loop.RunAsync("a node list", token => FollowAsync(list, token), _log, stop)));
 
     /// <summary>Reads one list whole.</summary>
     public async Task<(NodeListReading? Reading, Refusal? Refusal)> ReadAsync(NodeListUrl list, CancellationToken stop)

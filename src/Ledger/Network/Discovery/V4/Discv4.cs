@@ -10,7 +10,7 @@ namespace Hufu.Network;
 /// </summary>
 sealed class Discv4
 {
-    const int Alpha = 3, MostBonds = 8192, MostPending = 512, MostAttempts = 4;
+    const int Alpha = 3, MostBonds = 8192, MostPending = 512, MostPendingOfAddress = 4, MostAttempts = 4;
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700), BondTime = TimeSpan.FromHours(12), Settling = TimeSpan.FromMilliseconds(200), RefreshPause = TimeSpan.FromSeconds(30), FirstRefreshPause = TimeSpan.FromSeconds(2);
     const ulong ExpirySeconds = 20;
 
@@ -137,7 +137,9 @@ sealed class Discv4
         Hash256 hash;
         lock (_lock)
         {
-            if (_pings.Count >= MostPending || _pings.Values.Any(other => other.Id.Equals(node.Id))) return false;
+            // Whoever writes another's address on his packets under ever new names shall not have us ping it for each of them.
+            if (_pings.Count >= MostPending || _pings.Values.Any(other => other.Id.Equals(node.Id))
+                || (!ConnectionGate.IsPrivate(node.Endpoint.Address) && _pings.Values.Count(other => other.Address.Equals(node.Endpoint.Address)) >= MostPendingOfAddress)) return false;
             var packet = Discv4Packet.Encode(new Discv4Message.Ping(Own, node.Endpoint, Expiry, _own.Current.Sequence), _key, out hash);
             _pings[hash] = new PendingPing(node.Id, node.Endpoint.Address, done);
             SendPacket(packet, end);

@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using Hufu.Primitives;
+
+namespace Hufu.Consensus;
+
+/// <summary>
+/// Messages that wait to be heard. Everybody who hands some over has a queue of his own, with limits on number and bytes, and they take turns: one that floods waits for
+/// himself alone, and never for long does he keep the others waiting. For any thread.
+/// </summary>
+sealed class QbftInbox
+{
+    public const int MostOfSender = 1024, MostBytesOfSender = 24 << 20;
+    public const long MostBytes = 256 << 20;
+
+    sealed class Sender
+    {
+        public Queue<Received> Queue { get; } = new();
+        public long Bytes { get; set; }
+    }
+
+    readonly Lock _lock = new();
+    readonly Dictionary<Address, Sender> _waiting = [];
+    readonly Queue<Address> _turns = new();
+    long _bytes;
+
+    /// <returns>False where too much of this sender's waits: it is dropped, and its author says it again.</returns>
+    public bool TryAdd(Received received)
+    {
+        var size = received.Message.Encoded.Length;
+        lock (_lock)
+        {
+            if (!_waiting.TryGetValue(received.From, out var sender)) _waiting.Add(received.From, sender = new Sender());
+            // One message of each may always wait, however long it is: a block must come through.
+            if (sender.Queue.Count > 0 && (sender.Queue.Count >= MostOfSender || sender.Bytes + size > MostBytesOfSender || _bytes + size > MostBytes)) return false;
+            if (sender.Queue.Count == 0) _turns.Enqueue(received.From);
+            sender.Queue.Enqueue(received);
+            sender.Bytes += size;
+            _bytes += size;
+            return true;
+        }
+    }
+
+    public bool TryTake([NotNullWhen(true)] out Received? received)
+    {
+        received = null;
+        lock (_lock)
+        {
+            if (!_turns.TryDequeue(out var from)) return false;
+            var sender = _waiting[from];
+            received = sender.Queue.Dequeue();
+            sender.Bytes -= received.Message.Encoded.Length;
+            _bytes -= received.Message.Encoded.Length;
+            if (sender.Queue.Count > 0) _turns.Enqueue(from);
+            else _waiting.Remove(from);
+            return true;
+        }
+    }
+}
