@@ -202,6 +202,41 @@ public sealed class ScenarioTests
         GoesOn(network);
     }
 
+    [Fact] // seed 2328 of the random faults
+    public void A_block_that_was_prepared_while_clocks_ran_ahead_is_decided_when_they_are_right()
+    {
+        var network = Running(4, seed: 2328);
+        foreach (var validator in network.Validators) validator.ClockOffset = 3_600_000;
+        network.Weather = new NetworkWeather { Swallows = QbftCode.Commit };
+        network.RunFor(20_000);
+        Assert.Contains(network.Validators, validator => validator.State.Prepared is { } prepared && prepared.Block.Block.Header.Timestamp > 3600);
+        foreach (var validator in network.Validators) validator.ClockOffset = 0;
+
+        GoesOn(network);
+    }
+
+    [Fact] // seed 3414 of the random faults
+    public void Whoever_waited_alone_in_a_round_gives_it_its_whole_time_when_the_others_come()
+    {
+        var network = new SimulatedNetwork(4, 3414);
+        var times = new QbftTimes();
+        var height = new QbftHeight(network.Genesis.Header, new ValidatorSet(network.Keys.Select(key => key.Address)), times);
+        var state = QbftProtocol.Step(new QbftState(network.Keys[0].Address, new QbftLimits()), new NewHead(height, SigningRecord.Empty, 0, TimeSpan.Zero)).State;
+        state = QbftProtocol.Step(state, new BlockTimeout(1, HasTransactions: true, 2000)).State;
+        state = QbftProtocol.Step(state, new RoundTimeout(1, 0)).State;
+        Assert.Equal(1u, state.Round);
+
+        var timers = new List<int>();
+        for (var others = 0; others <= 3; others++)
+        {
+            var step = QbftProtocol.Step(state, new Received(network.Keys[others].Address, RoundChange.Sign(network.Keys[others], 1, 1, null, QbftDialect.Legacy)));
+            state = step.State;
+            timers.Add(step.Effects.OfType<StartRoundTimer>().Count());
+        }
+        // Its own and two more are a quorum; one more changes nothing.
+        Assert.Equal([0, 0, 1, 0], timers);
+    }
+
     [Fact]
     public void A_quorum_that_comes_back_after_hours_needs_seconds()
     {

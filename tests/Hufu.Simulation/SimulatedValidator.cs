@@ -12,6 +12,7 @@ sealed class SimulatedValidator
     readonly Dictionary<Hash256, Header> _headers = [];
     readonly QbftRules _rules;
     readonly Dictionary<ulong, long> _lastAsked = [];
+    readonly Dictionary<Type, int> _timers = [];
     SigningRecord _record = SigningRecord.Empty;
     int _life;
     int _starts;
@@ -150,11 +151,11 @@ sealed class SimulatedValidator
             case SendAgain again when Lie is Lie.None or Lie.Forgets || (Lie != Lie.Silent && again.Message.Author == Key.Address):
                 _network.Broadcast(_index, again.Message, to => again.To.Contains(_network.Keys[to].Address));
                 break;
-            case StartBlockTimer timer: Later(timer.After, () => new BlockTimeout(timer.Height, true, Clock)); break;
-            case StartRoundTimer timer: Later(timer.After, () => new RoundTimeout(timer.Height, timer.Round)); break;
-            case StartRepeatTimer timer: Later(timer.After, () => new RepeatTimeout(timer.Height)); break;
+            case StartBlockTimer timer: Set(timer, timer.After, () => new BlockTimeout(timer.Height, true, Clock)); break;
+            case StartRoundTimer timer: Set(timer, timer.After, () => new RoundTimeout(timer.Height, timer.Round)); break;
+            case StartRepeatTimer timer: Set(timer, timer.After, () => new RepeatTimeout(timer.Height)); break;
             case Build build: Later(TimeSpan.FromMilliseconds(_network.Random.Next(30)), () => new Built(build.On.Height, build.Round, Make(build.On))); break;
-            case Validate validate: Later(TimeSpan.FromMilliseconds(_network.Random.Next(30)), () => new Validated(validate.On.Height, validate.Block.Hash, IsValid(validate.On, validate.Block))); break;
+            case Validate validate: Later(TimeSpan.FromMilliseconds(_network.Random.Next(30)), () => new Validated(validate.On.Height, validate.Block.Hash, IsValid(validate))); break;
             case Decide decide:
                 if (Import(decide.Sealed))
                 {
@@ -211,8 +212,8 @@ sealed class SimulatedValidator
         return vanity;
     }
 
-    bool IsValid(QbftHeight on, QbftBlock block) =>
-        !on.Times.IsInFuture(block.Header, on.Parent, Clock) && _rules.Unsealed.Check(block.Header, on.Parent, null!) is null;
+    bool IsValid(Validate asked) =>
+        (asked.IsPrepared || !asked.On.Times.IsInFuture(asked.Block.Header, asked.On.Parent, Clock)) && _rules.Unsealed.Check(asked.Block.Header, asked.On.Parent, null!) is null;
 
     bool Import(QbftBlock block)
     {
@@ -229,6 +230,18 @@ sealed class SimulatedValidator
         if (peer == _index || (_lastAsked.TryGetValue(height, out var last) && _network.Now - last < 500)) return;
         _lastAsked[height] = _network.Now;
         _network.AskForBlocks(_index, peer, Head.Height);
+    }
+
+    /// <summary>Sets one of the three timers: it takes the place of the one that ran, as in the driver.</summary>
+    void Set(QbftEffect timer, TimeSpan after, Func<QbftEvent> happens)
+    {
+        var kind = timer.GetType();
+        var mine = _timers[kind] = _timers.GetValueOrDefault(kind) + 1;
+        var life = _life;
+        _network.After((long)Math.Min(after.TotalMilliseconds, 1e12), () =>
+        {
+            if (IsUp && _life == life && _timers[kind] == mine) Happen(happens());
+        });
     }
 
     void Later(TimeSpan after, Func<QbftEvent> happens)

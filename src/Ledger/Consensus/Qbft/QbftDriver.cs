@@ -274,7 +274,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     async Task ValidateAsync(Validate validate, CancellationToken stop)
     {
         var block = validate.Block;
-        var refusal = validate.On.Times.IsInFuture(block.Header, validate.On.Parent, Now())
+        var refusal = !validate.IsPrepared && validate.On.Times.IsInFuture(block.Header, validate.On.Parent, Now())
             ? new BlockRefusal(BlockRule.Timestamp, block.Height, "the block is more than a second in the future of this clock")
             : await writer.Ask(chain =>
             {

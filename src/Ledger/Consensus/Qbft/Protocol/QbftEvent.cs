@@ -42,8 +42,12 @@ public sealed record StartRoundTimer(ulong Height, uint Round, TimeSpan After) :
 public sealed record StartRepeatTimer(ulong Height, TimeSpan After) : QbftEffect;
 public sealed record Build(QbftHeight On, uint Round) : QbftEffect;
 
-/// <summary>Run the block on its parent's state and look at its timestamp.</summary>
-public sealed record Validate(QbftHeight On, QbftBlock Block) : QbftEffect;
+/// <summary>Run the block on its parent's state, and look at its timestamp where nobody has yet.</summary>
+/// <param name="IsPrepared">
+/// Whether a quorum has prepared it in an earlier round. Then honest clocks have agreed to its time, and it must be decided whatever ours shows: clocks that ran ahead and were
+/// set right would else refuse, for as long as they ran ahead, the one block that may be proposed.
+/// </param>
+public sealed record Validate(QbftHeight On, QbftBlock Block, bool IsPrepared) : QbftEffect;
 
 /// <summary>A quorum has sealed the block: it is final.</summary>
 public sealed record Decide(QbftBlock Sealed) : QbftEffect;

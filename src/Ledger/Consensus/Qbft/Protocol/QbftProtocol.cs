@@ -207,6 +207,14 @@ public static class QbftProtocol
             if (to.Count > 0) Effects.Add(new SendAgain(message, to));
         }
 
+        /// <summary>A quorum has reached this round: it begins for all of them now, also for whoever has waited here alone and would else leave at any moment.</summary>
+        void FindCompany()
+        {
+            if (State.HasCompany) return;
+            State = State with { HasCompany = true };
+            StartRoundTimer();
+        }
+
         void StartRoundTimer()
         {
             var isAway = State.Absent.Contains(At.Proposer(State.Round));
@@ -243,9 +251,10 @@ public static class QbftProtocol
             // Its certificate proves that a quorum asked for that round.
             if (proposal.Round > State.Round) EnterRound(proposal.Round);
             else Begin();
-            State = State with { Proposal = proposal, HasCompany = State.HasCompany || proposal.Round > 0 };
+            State = State with { Proposal = proposal };
+            if (proposal.Round > 0) FindCompany();
             if (State.ValidBlocks.Contains(proposal.Block.Hash)) Accept();
-            else Effects.Add(new Validate(At, proposal.Block));
+            else Effects.Add(new Validate(At, proposal.Block, IsPrepared: proposal.Prepares.Count > 0));
             return true;
         }
 
@@ -305,13 +314,13 @@ public static class QbftProtocol
                 SayRoundChange();
             }
             var reached = State.RoundChanges.Values.Count(change => change.Round >= Math.Max(1, State.Round));
-            if (State.Round > 0 && reached >= At.Validators.Quorum) State = State with { HasCompany = true };
+            if (State.Round > 0 && reached >= At.Validators.Quorum) FindCompany();
             // A quorum in one round opens it for those below as well.
             foreach (var round in State.RoundChanges.Values.Select(change => change.Round).Where(round => round >= State.Round).Distinct().OrderDescending().ToList())
             {
                 if (RoundChangesOf(round) is null) continue;
                 if (round > State.Round) EnterRound(round);
-                State = State with { HasCompany = true };
+                FindCompany();
                 break;
             }
             if (State.Round > 0 && State.IsProposer) Propose();
