@@ -20,6 +20,19 @@ sealed class ContractWorld
 
     public void Pass(TimeSpan time) => Now += (ulong)time.TotalSeconds;
 
+    /// <summary>In Wei; zero for tests in which gas costs nothing.</summary>
+    public UInt256 BaseFee { get; set; }
+
+    public UInt256 BalanceOf(Address account) => _state.TryGetAccount(account, out var found) ? found.Balance : UInt256.Zero;
+
+    public void Give(Address account, UInt256 wei)
+    {
+        var had = _state.TryGetAccount(account, out var found) ? found : Account.Empty;
+        var diff = new StateDiff();
+        diff.Accounts[account] = new AccountDiff { Exists = true, Nonce = had.Nonce, Balance = had.Balance + wei, CodeHash = had.CodeHash };
+        _state.Apply(diff);
+    }
+
     /// <param name="artifact">Relative to the repository, without its ending.</param>
     public DeployedContract Deploy(Address from, string artifact, params object[] arguments)
     {
@@ -37,7 +50,7 @@ sealed class ContractWorld
         Timestamp = Now,
         GasLimit = 100_000_000,
         ChainId = ChainId,
-        BaseFeePerGas = UInt256.Zero,
+        BaseFeePerGas = BaseFee,
     }, Rules).Call(request);
 
     public void Apply(StateDiff diff) => _state.Apply(diff);
@@ -53,6 +66,20 @@ sealed class DeployedContract(ContractWorld world, ContractAbi abi, Address addr
     public CallOutcome Send(Address from, string function, params object[] arguments)
     {
         var outcome = Try(from, function, arguments);
+        if (outcome.Succeeded) world.Apply(outcome.Result.Diff);
+        return outcome;
+    }
+
+    /// <summary>Sends a call with coin.</summary>
+    public CallOutcome SendPaying(Address from, UInt256 wei, string function, params object[] arguments) => Send(from, wei, 30_000_000, function, arguments);
+
+    /// <summary>Sends a call with so much gas and no more.</summary>
+    public CallOutcome SendWithGas(Address from, ulong gas, string function, params object[] arguments) => Send(from, UInt256.Zero, gas, function, arguments);
+
+    CallOutcome Send(Address from, UInt256 wei, ulong gas, string function, object[] arguments)
+    {
+        var called = Function(function, arguments.Length);
+        var outcome = new CallOutcome(this, called, world.Run(new CallRequest { From = from, To = address, Input = called.EncodeCall(arguments), GasLimit = gas, Value = wei }));
         if (outcome.Succeeded) world.Apply(outcome.Result.Diff);
         return outcome;
     }

@@ -32,6 +32,7 @@ public sealed class GasSnapshotTests
         HoldInEscrow(coin);
         Stream(coin);
         Settle(permissions, coin);
+        RunJobs();
         var anchors = _world.Deploy(Cast.Admin.Address, Trace + "TraceAnchor");
         Act("TraceAnchor.anchor (first)", anchors, Cast.Alice, "anchor", (UInt256)20_000, Cast.Word("root"), (UInt256)65_536);
         Act("TraceAnchor.anchor", anchors, Cast.Alice, "anchor", (UInt256)20_001, Cast.Word("another root"), (UInt256)65_536);
@@ -87,6 +88,20 @@ public sealed class GasSnapshotTests
             Act($"ClearingHouse.settle ({count})", house, Cast.Admin, "settle", parties, entries);
         }
         Act("ClearingHouse.withdraw", house, Cast.Alice, "withdraw", coin.Address, Cast.Alice.Address, (UInt256)1_000);
+    }
+
+    void RunJobs()
+    {
+        var jobs = _world.Deploy(Cast.Admin.Address, "src/Platform/Services/Jobs/artifacts/Jobs", Cast.Admin.Address, (UInt256)10_000_000);
+        var target = _world.Deploy(Cast.Admin.Address, "tests/Contracts/artifacts/JobTarget");
+        object[] Job(ulong id) => [target.Address, target.Encode("count", (UInt256)id), (UInt256)(_world.Now + id), UInt256.Zero, UInt256.Zero, (UInt256)100_000];
+        Act("Jobs.schedule", jobs, Cast.Alice, "schedule", Job(1));
+        for (var id = 2UL; id <= 100; id++) jobs.Do(Cast.Alice.Address, "schedule", Job(id));
+        Act("Jobs.cancel", jobs, Cast.Alice, "cancel", (UInt256)100);
+        _world.Pass(TimeSpan.FromSeconds(1));
+        Act("Jobs.run (1 of 100)", jobs, Cast.Admin, "run");
+        _world.Pass(TimeSpan.FromSeconds(10));
+        Act("Jobs.run (10 of 99)", jobs, Cast.Admin, "run");
     }
 
     void Act(string name, DeployedContract contract, Signer by, string function, params object[] arguments) => _gas.Add(name, contract.Do(by.Address, function, arguments).Result.GasUsed);

@@ -1,9 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Hufu.Client;
-using Hufu.Evm;
 using Hufu.Primitives;
-using Hufu.State;
 
 namespace Hufu.Cli;
 
@@ -23,15 +21,11 @@ sealed record Membership
     public IReadOnlyList<Address> Controllers { get; init; } = [];
 }
 
-/// <summary>Puts the contracts of membership into a genesis file: each constructor is run once, and what it left is what the chain begins with.</summary>
+/// <summary>The contracts of membership in a genesis file.</summary>
 static class MembershipContracts
 {
     // Where Besu's examples have them.
     static readonly Address ValidatorsAt = Address.Parse("0x0000000000000000000000000000000000007777"), AccountsAt = Address.Parse("0x0000000000000000000000000000000000008888"), NodesAt = Address.Parse("0x0000000000000000000000000000000000009999");
-    static readonly Address Maker = Address.Parse("0x0000000000000000000000000000000000000001");
-
-    const ulong MostGas = 10_000_000_000;
-
     // What AccountPermissions calls SendAndDeploy.
     const ulong SendAndDeploy = 2;
 
@@ -74,27 +68,6 @@ static class MembershipContracts
         var artifact = new byte[resource.Length];
         resource.ReadExactly(artifact);
         if (!ContractAbi.TryParse(artifact, out var abi, out var refusal)) throw new InvalidDataException($"{name}: {refusal}");
-
-        var world = WorldState.BeginEmpty();
-        var made = Run(world, name, new CallRequest { From = Maker, Input = (byte[])[.. abi.InitCode.Span, .. AbiEncoder.Encode(abi.Constructor, arguments)], GasLimit = MostGas });
-        var address = made.ContractAddress!.Value;
-        var (change, storage) = (made.Diff.Accounts[address], new SortedDictionary<UInt256, UInt256>(made.Diff.Accounts[address].Storage ?? []));
-        var code = made.Diff.Codes[change.CodeHash];
-        world.Apply(made.Diff);
-        if (then is { } call)
-        {
-            var called = abi.Functions.Single(function => function.Name == call.Function);
-            foreach (var (slot, value) in Run(world, name, new CallRequest { From = call.From, To = address, Input = called.EncodeCall(call.Arguments), GasLimit = MostGas }).Diff.Accounts[address].Storage ?? []) storage[slot] = value;
-        }
-        var slots = new JsonObject();
-        foreach (var (slot, value) in storage)
-            if (!value.IsZero) slots[Hash256.FromUInt256(slot).ToString()] = Hash256.FromUInt256(value).ToString();
-        genesis["alloc"]!.AsObject()[at.ToString()] = new JsonObject { ["balance"] = "0x0", ["nonce"] = "0x1", ["code"] = Hex.Encode(code), ["storage"] = slots };
-    }
-
-    static ExecutionResult Run(StateTransition world, string name, CallRequest request)
-    {
-        var result = new TransactionExecution(world, new BlockContext { GasLimit = MostGas, ChainId = LocalNetwork.ChainId, BlobBaseFee = UInt256.One }, ForkRules.Of(Fork.Cancun)).Call(request);
-        return result.Succeeded ? result : throw new InvalidOperationException($"{name}: {result.Halt.Describe()} {Hex.Encode(result.Output)}");
+        GenesisContracts.Put(genesis, at, abi, arguments, then);
     }
 }

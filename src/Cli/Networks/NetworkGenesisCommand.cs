@@ -12,6 +12,7 @@ static class NetworkGenesisCommand
     static readonly Option<uint> BlockPeriod = new("--block-period") { Description = "Seconds from block to block.", HelpName = "SECONDS", DefaultValueFactory = _ => 1 };
     public static readonly Option<string[]> Administrators = new("--administrator") { Description = "An account that may change which accounts (and nodes) take part. With one, contracts say who does, from the first block on; accounts of --fund may send from the beginning.", HelpName = "ADDRESS", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
     static readonly Option<string[]> Controllers = new("--controller") { Description = "The account that decides about the validator at the same place in the list. With these, a contract names the validators: their controllers vote, and each gives its own a new key by itself.", HelpName = "ADDRESS", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+    public static readonly Option<bool> NoJobs = new("--no-jobs") { Description = "Leave the rule out by which the chain runs jobs by itself: for networks with validators of other programs (Besu), which do not know it." };
     static readonly Option<string> Out = new("--out") { Description = "Where to write it.", HelpName = "FILE", DefaultValueFactory = _ => "genesis.json" };
 
     public static Command Create()
@@ -22,7 +23,7 @@ static class NetworkGenesisCommand
             Example:
               hufu network genesis --validator 0x... --validator 0x... --validator 0x... --validator 0x... --out genesis.json
             """)
-        { Validators, Controllers, Funded, Administrators, ChainId, BlockPeriod, Out, LedgerOptions.Json };
+        { Validators, Controllers, Funded, Administrators, ChainId, BlockPeriod, NoJobs, Out, LedgerOptions.Json };
         command.SetAction(parsed => Run(Settings.Of(parsed)));
         return command;
     }
@@ -36,7 +37,7 @@ static class NetworkGenesisCommand
         if (WhyNot(administrators, funded) is { } wrong) return Outcome.Refuse(wrong, json);
         if (controllers.Count > 0 && (controllers.Count != validators.Count || controllers.Distinct().Count() != controllers.Count))
             return Outcome.Refuse(new Refusal($"{controllers.Count} controllers for {validators.Count} validators", "each validator has one of its own", "give --controller once for each --validator, in the same order"), json);
-        var file = QbftGenesis.Make(validators, settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded, membership: new Membership { Administrators = administrators, Accounts = funded, Controllers = controllers });
+        var file = QbftGenesis.Make(validators, settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded, membership: new Membership { Administrators = administrators, Accounts = funded, Controllers = controllers }, hasJobs: !settings.Get(NoJobs));
         if (!GenesisJson.TryParse(file, out var genesis, out refusal)) return Outcome.Refuse(refusal, json);
         var path = Path.GetFullPath(settings.Get(Out)!);
         File.WriteAllBytes(path, file);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Numerics;
+using System.Text.Json.Nodes;
 using Hufu.Chain;
 using Hufu.Consensus;
 using Hufu.Crypto;
@@ -64,9 +65,17 @@ sealed class UpPlan
 
     static bool TryFindGenesis(UpRequest request, IReadOnlyList<byte[]> secrets, [NotNullWhen(true)] out Genesis? genesis, out bool isNew, [NotNullWhen(false)] out Refusal? refusal)
     {
-        byte[] Make() => DevNetwork.GenesisFile(request.Fork?.ChainId ?? request.ChainId, request.GasLimit, secrets.Append(DevAccounts.PlatformSecret()).Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther),
-            // Tests reckon from the first block's time as from any other's.
-            request.HasDevMethods ? (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() : 0);
+        byte[] Make()
+        {
+            var file = DevNetwork.GenesisFile(request.Fork?.ChainId ?? request.ChainId, request.GasLimit, secrets.Append(DevAccounts.PlatformSecret()).Select(secret => TransactionSigning.AddressOf(secret)), Wei(request.BalanceEther),
+                // Tests reckon from the first block's time as from any other's.
+                request.HasDevMethods ? (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() : 0);
+            // A fork stays what the other chain is.
+            if (request.Fork is not null) return file;
+            var withJobs = JsonNode.Parse(file)!.AsObject();
+            GenesisContracts.AddJobs(withJobs);
+            return System.Text.Encoding.UTF8.GetBytes(withJobs.ToJsonString(new() { WriteIndented = true }));
+        }
         if (!GenesisFiles.TryFind(request.GenesisFile, request.DataFolder, Make, out genesis, out isNew, out refusal)) return false;
         if (isNew || request.ChainId == DevNetwork.ChainId || request.ChainId == genesis.Schedule.ChainId) return true;
         refusal = new Refusal($"the chain in {request.DataFolder} has chain id {genesis.Schedule.ChainId}, not {request.ChainId}", "a chain keeps its chain id", "leave --chain-id out, or choose another folder with --data");

@@ -66,6 +66,9 @@ public sealed class Blockchain : IDisposable
     /// <summary>Which accounts may send transactions, where the genesis file makes it a rule of the chain; null where all may. Set before the first block is imported.</summary>
     public AccountPermissions? Permissions { get; set; }
 
+    /// <summary>What runs by itself at the beginning of blocks, where the genesis file makes it a rule of the chain; null where nothing does. Set before the first block is imported.</summary>
+    public InBlockJobs? Jobs { get; set; }
+
     /// <summary>The chain that is being taken in without being executed; null where none is. Until its state is whole no other block is imported or chosen.</summary>
     public ChainIntake? Intake { get; private set; }
 
@@ -171,7 +174,7 @@ public sealed class Blockchain : IDisposable
         if (CheckTerminalDifficulty(verified.Header, parent, verified.Rules) is { } misplaced) return Refused(block, misplaced);
         if (!TryRestore(parent) || _world.Begin(IdOf(parent)) is not { } state) return Unknown(block.Header, $"the state of the parent {parent.Hash} is not kept any more");
         if (!_world.HasRoomAfter(IdOf(parent))) return Unknown(block.Header, $"the branch that ends in the parent {parent.Hash} is as long as one may be that nobody chose: choose a block of it first");
-        if (Permissions?.Check(this, verified) is { } forbidden) return Refused(block, forbidden);
+        if ((Jobs?.Check(this, verified) ?? Permissions?.Check(this, verified)) is { } forbidden) return Refused(block, forbidden);
         if (!_replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out var executed, out refusal)) return Refused(block, refusal);
         return Keep(executed);
     }
@@ -189,7 +192,7 @@ public sealed class Blockchain : IDisposable
         if (!verification.TryVerify(DecodedBlock.Of(block), parent, out var verified, out var refusal)) return refusal;
         if (!TryRestore(parent) || _world.Begin(IdOf(parent)) is not { } state)
             return new BlockRefusal(BlockRule.Parent, block.Number, $"the state of the parent {parent.Hash} is not kept any more");
-        if (Permissions?.Check(this, verified) is { } forbidden) return forbidden;
+        if ((Jobs?.Check(this, verified) ?? Permissions?.Check(this, verified)) is { } forbidden) return forbidden;
         return _replay.TryExecute(verified, state, new Ancestry(Blocks, parent).HashOf, out executed, out refusal) ? null : refusal;
     }
 
@@ -234,10 +237,13 @@ public sealed class Blockchain : IDisposable
     ExecutedBlock Assemble(Header parent, BlockAttributes attributes, ITransactionSource transactions, StateTransition state, Func<ulong, Hash256> ancestor)
     {
         var rules = RulesAfter(parent, attributes.Timestamp);
+        var edits = _edits is { } some && some.Head == parent.Hash ? some : null;
+        if (edits is not null) attributes = edits.Over(attributes);
         if (Permissions is not null) transactions = Permissions.Sieve(this, parent, transactions);
-        if (_edits is not { } edits || edits.Head != parent.Hash) return _builder.Build(parent, rules, attributes, transactions, state, ancestor);
+        if (Jobs is not null) transactions = Jobs.Lead(this, parent, _builder.Draft(parent, rules, attributes), transactions);
+        if (edits is null) return _builder.Build(parent, rules, attributes, transactions, state, ancestor);
         state.Apply(edits.Diff);
-        return _builder.Build(parent, rules, edits.Over(attributes), transactions, state, ancestor).With(edits);
+        return _builder.Build(parent, rules, attributes, transactions, state, ancestor).With(edits);
     }
 
     /// <summary>Makes a kept block the head, and names the safe and the finalised block (null leaves them as they are).</summary>

@@ -40,7 +40,7 @@ public static class Ledgers
         ForkPoint? fork, ForkOrigin? origin, bool isRead = false)
     {
         (store, chain) = (null, null);
-        if (!TryFindConsensus(genesis, out var consensus, out refusal)) return false;
+        if (!TryFindConsensus(genesis, out var consensus, out refusal) || !InBlockJobs.TryRead(genesis, out var jobs, out refusal)) return false;
         if (!TryOpenStore(folder, isRead, out store, out refusal)) return false;
         var options = origin is null ? null : WorldStateOptions.InMemory with { Origin = origin };
         try
@@ -48,6 +48,7 @@ public static class Ledgers
             var first = fork is null || origin is null ? new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff()) : ForkGenesis.BlockOf(fork, origin, genesis);
             if (Blockchain.TryOpen(store, first, genesis.Schedule, consensus, followsImports, options, out chain, out refusal))
             {
+                chain.Jobs = jobs;
                 if (origin is not null) chain.Blocks.Earlier = origin.HashOf;
                 return true;
             }

@@ -73,7 +73,7 @@ public sealed class Node : IAsyncDisposable
 
         if (!Permissions.TryRead(options.Genesis, chain, options.PermissionsFile, out var permissions, out refusal)) return refusal;
         _permissions = permissions;
-        var pool = Keep(Pool = new TransactionPool(options.Pool with { Permission = permissions is null ? null : permissions.OfTransaction, JournalFile = folder?.PoolJournal, HasImpersonation = options.HasDevMethods }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
+        var pool = Keep(Pool = new TransactionPool(options.Pool with { Permission = PermissionOf(chain, permissions), JournalFile = folder?.PoolJournal, HasImpersonation = options.HasDevMethods }, chain.Forks.ChainId, PoolFollower.HeadOf(chain, chain.Head.Head)));
         var follower = Keep(new PoolFollower(chain, pool));
         var writer = new ChainWriter(chain);
         var ledger = new Ledger(chain, pool);
@@ -109,6 +109,7 @@ public sealed class Node : IAsyncDisposable
         var loops = new List<Task> { writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), sealing.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), chain.LogIndex.RunAsync(chain, _stop.Token) };
         if (ledger.Console is { } console) loops.Add(console.RunAsync(_stop.Token));
         loops.AddRange(NetworkLoop());
+        if (chain.Jobs is { } jobs) loops.Add(new JobAlarm(chain, jobs, () => sealing.Now, sealing.TransactionsArrived).RunAsync(_stop.Token));
         _loops = RunAsync(options, [.. loops]);
 
         var accounts = new UnlockedAccounts(options.UnlockedSecrets);
@@ -201,6 +202,7 @@ public sealed class Node : IAsyncDisposable
             return signature;
         });
         var record = folder is null ? null : Keep(new SigningRecordFile(folder.SigningRecord));
+        JobAlarm? alarm = null;
         var driver = new QbftDriver(ledger.Chain, writer, record, rules, key, new QbftTransport
         {
             Send = (to, code, message) => istanbul.Send(to, code, message),
@@ -208,14 +210,16 @@ public sealed class Node : IAsyncDisposable
             CatchUp = (_, _) => network.Sync!.Wake(),
             // The peer hears of our head over `eth`, and asks.
             Help = (_, _) => { },
-        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady, qbft with { Log = options.Logs.CreateLogger("qbft") }, TimeProvider.System);
+        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady || alarm?.IsDue == true, qbft with { Log = options.Logs.CreateLogger("qbft") }, TimeProvider.System);
         istanbul.Received = (from, code, message) => driver.MessageArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
         istanbul.Left += driver.PeerLost;
         driver.WhyNotReady = network.WhyNotReady;
         // Validators have the block from its proposal, and what one of them was first to have it has sent to all the others.
         network.SetInnerCircle(id => driver.State.At is { } at && at.Validators.Contains(id.Address));
         ledger.Pool.BecameReady += driver.TransactionsArrived;
-        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop()]);
+        if (ledger.Chain.Jobs is { } jobs) alarm = new JobAlarm(ledger.Chain, jobs, () => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds(), driver.TransactionsArrived);
+        Task[] ringing = alarm is null ? [] : [alarm.RunAsync(_stop.Token)];
+        _loops = RunAsync(options, [writer.RunAsync(_stop.Token), follower.RunAsync(_stop.Token), driver.RunAsync(_stop.Token), ledger.News.RunAsync(_stop.Token), ledger.Chain.LogIndex.RunAsync(ledger.Chain, _stop.Token), .. NetworkLoop(), .. ringing]);
 
         var methods = LedgerMethods.Of(ledger, new LedgerMethodOptions { GasCap = options.RpcGasCap, Peers = network.Peers });
         AddAdmin(methods, ledger);
@@ -243,6 +247,10 @@ public sealed class Node : IAsyncDisposable
         if (_network is not null) AdminMethods.AddAll(methods, ledger, _network.Peers, _network.Eth);
         if (_permissions?.Lists is { } lists) PermMethods.AddAll(methods, lists);
     }
+
+    static Func<Transaction, Address, Refusal?>? PermissionOf(Blockchain chain, Permissions? permissions) =>
+        chain.Jobs is null ? permissions is null ? null : permissions.OfTransaction
+        : (transaction, sender) => InBlockJobs.OfTransaction(transaction, sender) ?? permissions?.OfTransaction(transaction, sender);
 
     static BestTransactions Best(Ledger ledger, PoolFollower follower, Header parent, BlockAttributes attributes)
     {

@@ -85,14 +85,17 @@ public sealed class Platform : IAsyncDisposable
         if (!custody.TryCheckKey(out refusal)) return refusal;
 
         Services = ServiceCatalog.All(Rooms);
-        var notices = new NoticeIndex([.. Services.SelectMany(service => service.Contracts).Select(contract => contract.Name)]);
-        Rooms.Index = new EventIndex(chain, database, [.. Services.SelectMany(service => service.Projections), notices], _options.Index);
+        var ofChain = await ChainJobs.AreOnAsync(chain).ConfigureAwait(false) ? new ChainJobs(Rooms, new JobsIndex(database)) : null;
+        ServiceContract[] standing = ofChain is null ? [] : [ServiceContract.Standing(ChainJobs.Contract, ChainJobs.At)];
+        var notices = new NoticeIndex([.. Services.SelectMany(service => service.Contracts).Concat(standing).Select(contract => contract.Name)]);
+        Projection[] jobsIndex = ofChain is null ? [] : [ofChain.Index];
+        Rooms.Index = new EventIndex(chain, database, [.. Services.SelectMany(service => service.Projections), .. jobsIndex, notices], _options.Index);
         Webhooks = new Webhooks(database, _options.Key, Rooms.Courier, () => Rooms.Index.Reached, Rooms.Delivery);
         Rooms.Index.Moved += Webhooks.Wake;
-        Jobs = new Keeper(database, Rooms.Registry, [.. Services.SelectMany(service => service.Jobs)]);
+        Jobs = new Keeper(Rooms, [.. Services.SelectMany(service => service.Jobs)], ofChain);
         await database.CreateAsync([.. Services.SelectMany(service => service.Tables)]).ConfigureAwait(false);
         await Rooms.Index.OpenAsync().ConfigureAwait(false);
-        if (await Rooms.Registry.OpenAsync(Services, _options.Registry).ConfigureAwait(false) is { } notThere) return notThere;
+        if (await Rooms.Registry.OpenAsync(Services, standing, _options.Registry).ConfigureAwait(false) is { } notThere) return notThere;
 
         if (await ListenAsync().ConfigureAwait(false) is { } cannot) return cannot;
         commands.Resume();

@@ -61,7 +61,13 @@ public sealed record Words(string English, string Chinese);
 /// <summary>A contract that a service brings along.</summary>
 /// <param name="Name">In the registry, and of its artifact.</param>
 /// <param name="Deploy">The transaction that makes it, given what stands already.</param>
-public sealed record ServiceContract(string Name, Func<Deployment, TransactionRequest> Deploy);
+public sealed record ServiceContract(string Name, Func<Deployment, TransactionRequest> Deploy)
+{
+    /// <summary>Where it stands since the chain's first block; null for one that is to be deployed.</summary>
+    public Address? Stands { get; init; }
+
+    public static ServiceContract Standing(string name, Address at) => new(name, _ => throw new InvalidOperationException($"{name} stands in the genesis block")) { Stands = at };
+}
 
 /// <summary>One call that sets something up.</summary>
 /// <param name="Name">For people and for the command's key: payments.accept-coin.</param>

@@ -34,8 +34,9 @@ public class EscrowTests
                 continue;
             }
             var (id, _) = deals[random.Next(deals.Count)];
-            switch (random.Next(6))
+            switch (random.Next(7))
             {
+                case 5: _escrow.Send(caller, "refundExpired", id); break;
                 case 0: _escrow.Send(caller, "release", id, (UInt256)(ulong)random.Next(0, 10_000)); break;
                 case 1: _escrow.Send(caller, "releaseWithSecret", id, random.Next(3) == 0 ? Secret : "guess"u8.ToArray()); break;
                 case 2: _escrow.Send(caller, "refund", id); break;
@@ -69,11 +70,25 @@ public class EscrowTests
         Assert.Equal("NotForYou", _escrow.Send(Cast.Mallory.Address, "refund", id).Error);
         _escrow.Do(Cast.Bob.Address, "refund", id);
         Assert.Equal("NotOpen", _escrow.Send(Cast.Bob.Address, "refund", id).Error);
+        Assert.Equal("NotOpen", _escrow.Send(Cast.Mallory.Address, "refundExpired", id).Error);
 
         var second = Open(100);
         _world.Pass(TimeSpan.FromHours(2));
         _escrow.Do(Cast.Alice.Address, "refund", second);
         Assert.Equal((UInt256)1_000_000_000, _token.Read<UInt256>("balanceOf", Cast.Alice.Address));
+    }
+
+    [Fact]
+    public void From_the_deadline_on_anybody_may_send_the_money_home_and_to_nobody_but_the_payer()
+    {
+        var (id, disputed) = (Open(100), Open(50));
+        _escrow.Do(Cast.Bob.Address, "dispute", disputed, Cast.Word("x"));
+        Assert.Equal("NotYetDue", _escrow.Send(Cast.Mallory.Address, "refundExpired", id).Error);
+        _world.Pass(TimeSpan.FromHours(2));
+        Assert.Equal("InDispute", _escrow.Send(Cast.Mallory.Address, "refundExpired", disputed).Error);
+        _escrow.Do(Cast.Mallory.Address, "refundExpired", id);
+        Assert.Equal("NotOpen", _escrow.Send(Cast.Mallory.Address, "refundExpired", id).Error);
+        Assert.Equal((UInt256)999_999_950, _token.Read<UInt256>("balanceOf", Cast.Alice.Address));
     }
 
     [Fact]

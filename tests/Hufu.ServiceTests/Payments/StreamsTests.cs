@@ -37,13 +37,21 @@ public class StreamsTests
                 continue;
             }
             var id = random.Next(vested.Count);
-            switch (random.Next(4))
+            switch (random.Next(5))
             {
                 case 0:
                     UInt256 wanted = (ulong)random.Next(0, 5_000);
                     if (!_streams.Send(random.Next(4) == 0 ? Cast.Mallory.Address : Cast.Bob.Address, "withdraw", (UInt256)(ulong)id, Cast.Bob.Address, wanted).Succeeded) break;
                     withdrawn[id] += wanted;
                     paidOut += wanted;
+                    break;
+                case 2:
+                    // Whoever calls it, it goes to the payee.
+                    var collected = _streams.Do(Cast.Mallory.Address, "collect", (UInt256)(ulong)id).Events("StreamWithdrawn").SingleOrDefault();
+                    if (collected is null) break;
+                    Assert.Equal(Cast.Bob.Address, (Address)collected[1]);
+                    withdrawn[id] += (UInt256)collected[2];
+                    paidOut += (UInt256)collected[2];
                     break;
                 case 1 when random.Next(8) == 0:
                     var cancelled = _streams.Send(random.Next(2) == 0 ? Cast.Mallory.Address : Cast.Alice.Address, "cancel", (UInt256)(ulong)id);

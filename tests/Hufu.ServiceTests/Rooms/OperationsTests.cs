@@ -72,7 +72,7 @@ public sealed class OperationsTests
         Assert.Equal(("closed", "80.000000"), (await platform.Get("escrow/0") is var deal ? deal.GetProperty("state").GetString() : "", deal.GetProperty("refunded").GetString()));
         Assert.Equal("closed", (await platform.Get("streams/0")).GetProperty("state").GetString());
         Assert.Equal("10.000000", (await platform.Get("accounts/shop/statement")).GetProperty("closing").GetString());
-        Assert.Equal(2, (await platform.Get("commands?limit=500")).EnumerateArray().Count(one => one.GetProperty("kind").GetString() is "escrow.refund" or "streams.withdraw"));
+        Assert.Equal(2, (await platform.Get("commands?limit=500")).EnumerateArray().Count(one => one.GetProperty("kind").GetString() is "jobs.refundExpired" or "jobs.collect"));
         var (status, state) = await platform.SendAsync(HttpMethod.Put, "/api/v1/jobs/clearing.settle", new { isOn = true, everySeconds = 60 });
         Assert.True(status == HttpStatusCode.OK && state.GetProperty("isOn").GetBoolean());
     }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hufu.Cli;
 using Hufu.Client;
 using Hufu.Consensus;
 using Hufu.Crypto;
@@ -120,7 +122,8 @@ sealed class TestPlatform : IAsyncDisposable
         try
         {
             await using var fresh = Database.OpenSqlite(Path.Combine(folder.FullName, "index.db"));
-            var projections = ServiceCatalog.All(Rooms with { Database = fresh }).SelectMany(service => service.Projections).Append(new NoticeIndex([.. Platform.Services.SelectMany(service => service.Contracts).Select(contract => contract.Name)])).ToArray();
+            var projections = ServiceCatalog.All(Rooms with { Database = fresh }).SelectMany(service => service.Projections).Append(new NoticeIndex([.. Rooms.Registry.Current!.Contracts.Keys.Where(name => name is not ("Access" or "Registry"))])).ToArray();
+            if (Platform.Jobs.OfChain is not null) projections = [.. projections, new JobsIndex(fresh)];
             var index = new EventIndex(Chain, fresh, projections, new EventIndexOptions { PollEvery = TimeSpan.FromMilliseconds(10), KeptBlocks = 8 });
             await index.OpenAsync();
             using var stop = new CancellationTokenSource();
@@ -155,10 +158,17 @@ sealed class TestChain : IAsyncDisposable
 
     public ChainClient Client { get; }
 
-    public static async Task<TestChain> StartAsync()
+    /// <param name="runsJobs">Whether it runs jobs by itself, as `hufu up` begins a chain.</param>
+    public static async Task<TestChain> StartAsync(bool runsJobs = false)
     {
         var secrets = DevAccounts.Secrets(2);
         var file = DevNetwork.GenesisFile(DevNetwork.ChainId, null, secrets.Select(secret => TransactionSigning.AddressOf(secret)), DevNetwork.DefaultBalance, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        if (runsJobs)
+        {
+            var withJobs = JsonNode.Parse(file)!.AsObject();
+            GenesisContracts.AddJobs(withJobs);
+            file = Encoding.UTF8.GetBytes(withJobs.ToJsonString());
+        }
         Assert.True(GenesisJson.TryParse(file, out var genesis, out var refusal), refusal?.ToString());
         var (node, cannot) = await Node.Node.StartAsync(new NodeOptions { Genesis = genesis, HasDevMethods = true, Rpc = new RpcServerOptions { Port = 0 }, Sealing = new SoloOptions { Mode = SoloMode.Instant, ClockFollowsBlocks = true } });
         Assert.True(node is not null, cannot?.ToString());

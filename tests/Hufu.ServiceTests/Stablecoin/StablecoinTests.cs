@@ -85,7 +85,7 @@ public class StablecoinTests
                 case 7:
                     var request = (UInt256)(ulong)random.Next(1, (int)requests + 2);
                     if (random.Next(2) == 0) _queue.Send(Cast.Admin.Address, "settle", request, Cast.Word("payment"));
-                    else _queue.Send(from, "takeBack", request);
+                    else _queue.Send(from, random.Next(4) == 0 ? "noteOverdue" : "takeBack", request);
                     break;
                 default:
                     _world.Pass(TimeSpan.FromMinutes(random.Next(400)));
@@ -215,8 +215,12 @@ public class StablecoinTests
         Assert.Equal((UInt256)3_000, _coin.Read<UInt256>("totalSupply"));
 
         var late = (UInt256)_queue.Do(Cast.Alice.Address, "request", (UInt256)1_000, Cast.Word("iban")).Values[0];
+        Assert.Equal("NotOverdue", _queue.Send(Cast.Mallory.Address, "noteOverdue", late).Error);
         _world.Pass(TimeSpan.FromDays(3));
         Assert.Equal("NotYours", _queue.Send(Cast.Mallory.Address, "takeBack", late).Error);
+        // Anybody may have it put on record, once; that moves nothing.
+        Assert.Single(_queue.Do(Cast.Mallory.Address, "noteOverdue", late).Events("RedemptionOverdue"));
+        Assert.Equal("NotOpen", _queue.Send(Cast.Mallory.Address, "noteOverdue", late).Error);
         _queue.Do(Cast.Alice.Address, "takeBack", late);
         Assert.Equal((UInt256)3_000, BalanceOf(Cast.Alice.Address));
     }

@@ -114,7 +114,7 @@ static class CeremonyCommands
         cards.Sort((left, right) => left.Address.CompareTo(right.Address));
         if (!NetworkFile.TryControllers(cards, out var controllers, out var divided)) return divided;
         var membership = new Membership { Administrators = administrators, Accounts = administrators.Count == 0 ? [] : funded, Nodes = administrators.Count == 0 ? [] : [.. cards.Select(card => card.Id.ToString())], Controllers = controllers };
-        var genesis = QbftGenesis.Make([.. cards.Select(card => card.Address)], settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded, membership: membership);
+        var genesis = QbftGenesis.Make([.. cards.Select(card => card.Address)], settings.Get(ChainId), Math.Max(1, settings.Get(BlockPeriod)), funded, membership: membership, hasJobs: !settings.Get(NetworkGenesisCommand.NoJobs));
         if (!NetworkFile.TryDraft(genesis, cards, out var network, out var cannot)) return cannot;
         File.WriteAllBytes(settings.Get(Out)!, network.Encode());
         Show(network, json);

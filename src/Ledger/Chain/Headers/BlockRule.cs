@@ -70,4 +70,7 @@ public enum BlockRule
 
     /// <summary>The block access list names more accounts and slots than the gas limit allows.</summary>
     BlockAccessListSize,
+
+    /// <summary>What is due by the network's jobs is not run as the first thing of the block, or the clock does something else.</summary>
+    Jobs,
 }

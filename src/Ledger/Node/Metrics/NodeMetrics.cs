@@ -13,6 +13,8 @@ sealed class NodeMetrics
     readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     readonly MetricFactory _make;
     readonly Counter _blocks, _transactions, _gas, _reorgs;
+    readonly InBlockJobs? _jobs;
+    readonly Counter? _jobBlocks;
 
     public NodeMetrics(Ledger ledger, string version, Func<ulong> freeDiskBytes)
     {
@@ -22,6 +24,13 @@ sealed class NodeMetrics
         _transactions = _make.CreateCounter("hufu_chain_transactions_total", "Transactions in these blocks.");
         _gas = _make.CreateCounter("hufu_chain_gas_used_total", "Gas used by these blocks.");
         _reorgs = _make.CreateCounter("hufu_chain_reorgs_total", "How often blocks left the chain again.");
+        if (ledger.Chain.Jobs is { } jobs)
+        {
+            _jobs = jobs;
+            _jobBlocks = _make.CreateCounter("hufu_jobs_blocks_total", "Blocks that began by running what was due.");
+            var next = _make.CreateGauge("hufu_jobs_next_due_seconds", "How long until the first job is due; below 0 it is late. NaN where none waits.");
+            _registry.AddBeforeCollectCallback(() => next.Set(jobs.NextDue(ledger.Chain, ledger.Chain.Head.Head) is { } due ? due - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0 : double.NaN));
+        }
         var head = _make.CreateGauge("hufu_chain_head_block", "Number of the head.");
         var final = _make.CreateGauge("hufu_chain_finalized_block", "Number of the last block that cannot change any more.");
         var age = _make.CreateGauge("hufu_chain_head_age_seconds", "How long ago the head's timestamp was.");
@@ -123,6 +132,7 @@ sealed class NodeMetrics
             _blocks.Inc();
             _transactions.Inc(block.Transactions.Count);
             _gas.Inc(block.Header.GasUsed);
+            if (_jobs?.Begins(block) == true) _jobBlocks!.Inc();
         }
     }
 }

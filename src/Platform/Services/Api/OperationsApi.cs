@@ -1,3 +1,4 @@
+using Hufu.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -66,6 +67,7 @@ static class OperationsApi
     static void MapJobs(RouteGroupBuilder group, Keeper jobs, PolicyBook policy)
     {
         group.MapGet("/jobs", jobs.All).Asks("jobs", "What is done by itself, how often, and what came of it last.");
+        group.MapGet("/jobs/scheduled", (int? limit) => ChainJobsView.Of(jobs.OfChain, Math.Clamp(limit ?? 100, 1, 1000))).Asks("jobs-scheduled", "What the chain itself will run at the beginning of its blocks, soonest first, and what it has run, the latest first.");
         group.MapPut("/jobs/{name}", async (string name, JobChange body, HttpContext context) =>
         {
             policy.Require(Gate.Of(context), "jobs.write");
@@ -88,6 +90,12 @@ public sealed record NewWebhook(string? Url, string? Kinds = null);
 /// <param name="Secret">whsec_ and base64: for the signature (Standard Webhooks). Told this once.</param>
 public sealed record WebhookMade(string Id, Uri Url, string Kinds, string Secret);
 public sealed record Replay(long After);
+
+/// <param name="Contract">Where the chain's jobs are; absent where the chain runs none, and the keeper does.</param>
+public sealed record ChainJobsView(Address? Contract, IReadOnlyList<ChainJob> Waiting, IReadOnlyList<ChainJob> Latest)
+{
+    internal static ChainJobsView Of(ChainJobs? jobs, int most) => jobs is null ? new(null, [], []) : new(ChainJobs.At, jobs.Index.WaitingNow(most), jobs.Index.Latest(most));
+}
 public sealed record JobChange(bool? IsOn = null, double? EverySeconds = null);
 
 /// <param name="FirstBroken">The first line that does not follow; absent where all do.</param>

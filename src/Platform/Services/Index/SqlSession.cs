@@ -97,6 +97,8 @@ public readonly struct SqlRow(DbDataReader reader)
     public Hash256 Hash(int column) => Hash256.Parse(reader.GetString(column));
     public Hash256? HashOrNull(int column) => reader.IsDBNull(column) ? null : Hash(column);
     public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+    /// <summary>A time that a contract holds, in seconds since 1970.</summary>
+    public DateTimeOffset Moment(int column) => Moments.Of((ulong)Math.Max(0, reader.GetInt64(column)));
     public DateTimeOffset? TimeOrNull(int column) => reader.IsDBNull(column) ? null : Time(column);
 
     /// <summary>A number or a text, as it is there; null where there is nothing.</summary>

@@ -79,7 +79,8 @@ public readonly struct SqlText
         DBNull or string or long => value,
         int number => (long)number,
         uint number => (long)number,
-        ulong number => checked((long)number),
+        // A contract's number may be any of 64 bits: one that a column cannot hold must not stop the index.
+        ulong number => (long)Math.Min(number, long.MaxValue),
         bool yes => yes ? 1L : 0L,
         UInt256 amount => amount.ToString(),
         Address address => address.ToString(),

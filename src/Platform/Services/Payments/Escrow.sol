@@ -15,7 +15,7 @@ contract Escrow is ReentrancyGuardTransient {
 
     /// @param arbiter May split the held amount when the two disagree; zero for none.
     /// @param secretHash Keccak-256 of a secret that releases the whole amount, whoever shows it; zero for none.
-    /// @param deadline Seconds since 1970. From then on the payer may take back what is held, unless the deal is disputed.
+    /// @param deadline Seconds since 1970. From then on what is held may go back to the payer, unless the deal is disputed.
     /// @param held What neither side has received yet; zero once the deal is closed.
     struct Deal {
         IERC20 token;
@@ -87,6 +87,15 @@ contract Escrow is ReentrancyGuardTransient {
         if (open_.secretHash == 0 || keccak256(secret) != open_.secretHash) revert WrongSecret(id);
         if (open_.isDisputed) revert InDispute(id);
         _release(id, open_, open_.held);
+    }
+
+    /// @notice From the deadline on anybody may return what is held to the payer, unless the deal is disputed: the ledger itself does where it runs jobs.
+    function refundExpired(DealId id) external nonReentrant {
+        Deal storage open_ = _open(id);
+        if (open_.isDisputed) revert InDispute(id);
+        if (block.timestamp < open_.deadline) revert NotYetDue(id, open_.deadline);
+
+        _refund(id, open_, open_.held);
     }
 
     /// @notice Returns what is held to the payer: by the payee at any time, by the payer from the deadline on.

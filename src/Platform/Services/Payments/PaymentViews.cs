@@ -28,7 +28,7 @@ public sealed class PaymentViews(Rooms rooms, PaymentsIndex index)
     {
         var token = await rooms.Tokens.GetAsync(row.Token, stop).ConfigureAwait(false);
         return new StreamView(row.Id, row.Payer, row.Payee, token.Write(row.Deposited), token.Symbol, token.Write(row.VestedDown(DateTimeOffset.UtcNow)), token.Write(row.Withdrawn), token.Write(row.Returned),
-            DateTimeOffset.FromUnixTimeSeconds((long)row.Start), row.Step, row.Steps, row.State, row.At, row.Transaction, Tallies.Of(row.Transaction));
+            Moments.Of(row.Start), row.Step, row.Steps, row.State, row.At, row.Transaction, Tallies.Of(row.Transaction));
     }
 
     public async Task<PositionView> OfAsync(PositionRow row, CancellationToken stop = default)
@@ -42,7 +42,7 @@ public sealed class PaymentViews(Rooms rooms, PaymentsIndex index)
         var token = await rooms.Tokens.GetAsync(row.Token, stop).ConfigureAwait(false);
         var settled = index.SettledObligation(row.Id);
         return new ObligationView(row.Id, row.Debtor, row.Creditor, token.Write(row.Amount), token.Symbol, TextOf(row.Reference), row.Counterpart.IsZero ? null : row.Counterpart,
-            settled is not null ? "settled" : row.Deadline <= (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() ? "expired" : "waiting", settled?.Cycle, DateTimeOffset.FromUnixTimeSeconds((long)row.Deadline), row.QueuedAt);
+            settled is not null ? "settled" : row.Deadline <= (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() ? "expired" : "waiting", settled?.Cycle, Moments.Of(row.Deadline), row.QueuedAt);
     }
 
     public async Task<CycleView> OfAsync(CycleRow row, CancellationToken stop = default)

@@ -112,6 +112,10 @@ public sealed class PaymentsIndex(Database database) : Projection
 
     public IReadOnlyList<PaymentRow> PaymentsIn(Hash256 transaction) => database.Read(session => session.Query(SelectPayments($" WHERE hash = {transaction} ORDER BY position"), ReadPayment));
 
+    /// <summary>Those of several transactions, by transaction.</summary>
+    public ILookup<Hash256, PaymentRow> PaymentsIn(IReadOnlyCollection<Hash256> transactions) => database.Read(session => transactions.Distinct().Chunk(SqlText.MostListed)
+        .SelectMany(some => session.Query(SelectPayments($" WHERE hash IN ({SqlText.List(some)}) ORDER BY position"), ReadPayment)).ToLookup(one => one.Transaction));
+
     /// <summary>The latest first; of one account where it is given, as payer or payee.</summary>
     public IReadOnlyList<PaymentRow> Latest(int most, Address? account = null, long? before = null)
     {
@@ -131,13 +135,12 @@ public sealed class PaymentsIndex(Database database) : Projection
 
     public IReadOnlyList<DealRow> LatestDeals(int most) => database.Read(session => session.Query(SelectDeals($" ORDER BY id DESC LIMIT {most}"), ReadDeal));
 
-    /// <summary>Deals whose deadline has passed with money still held, and no dispute.</summary>
-    public IReadOnlyList<DealRow> OverdueDeals(DateTimeOffset now, int most) =>
-        database.Read(session => session.Query(SelectDeals($" WHERE state = 'open' AND deadline <= {now.ToUnixTimeSeconds()} ORDER BY deadline, id LIMIT {most}"), ReadDeal));
+    /// <summary>Deals with money still held and no dispute, the soonest due first.</summary>
+    public IReadOnlyList<DealRow> OpenDeals(int most) => database.Read(session => session.Query(SelectDeals($" WHERE state = 'open' ORDER BY deadline, id LIMIT {most}"), ReadDeal));
 
     static SqlText SelectDeals(SqlText rest) => $"SELECT id, payer, payee, token, amount, arbiter, secret_hash, deadline, held, released, refunded, state, hash, at FROM {Deals}{rest}";
 
-    static DealRow ReadDeal(SqlRow row) => new(row.Block(0), row.Address(1), row.Address(2), row.Address(3), row.Amount(4), row.AddressOrNull(5), row.HashOrNull(6), DateTimeOffset.FromUnixTimeSeconds(row.Number(7)), row.Amount(8), row.Amount(9), row.Amount(10), row.Text(11), row.Hash(12), row.Time(13));
+    static DealRow ReadDeal(SqlRow row) => new(row.Block(0), row.Address(1), row.Address(2), row.Address(3), row.Amount(4), row.AddressOrNull(5), row.HashOrNull(6), row.Moment(7), row.Amount(8), row.Amount(9), row.Amount(10), row.Text(11), row.Hash(12), row.Time(13));
 
     public StreamRow? Stream(ulong id) => database.Read(session => session.Find(SelectStreams($" WHERE id = {id}"), ReadStream));
 

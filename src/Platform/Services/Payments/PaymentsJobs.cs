@@ -2,41 +2,29 @@ using Hufu.Primitives;
 
 namespace Hufu.Services;
 
-/// <summary>What of payments falls due by itself. Keys are made of the facts: run twice, or by two processes, each thing is done once.</summary>
+/// <summary>What of payments falls due by itself.</summary>
 static class PaymentsJobs
 {
     const string Caller = "jobs";
 
     public static IReadOnlyList<Job> Of(PaymentsService service) =>
     [
-        new("payments.refund-expired", new("returns what is held past its deadline to payers whose accounts are kept here", "将过期托管款退还给账户由平台保管的付款人"), TimeSpan.FromMinutes(1), true, stop => RefundExpiredAsync(service, stop)),
-        new("payments.collect-streams", new("collects what has vested for payees whose accounts are kept here", "为账户由平台保管的收款人收取已到期的流式付款"), TimeSpan.FromHours(24), false, stop => CollectAsync(service, stop)),
-        new("clearing.settle", new("orders a clearing cycle over what waits and is covered", "对已有头寸覆盖的待清算债务下达清算批次"), TimeSpan.FromHours(1), false, stop => SettleAsync(service, stop)),
+        new("payments.refund-expired", new("returns what is held past its deadline to the payers", "将过期的托管款退还付款人"), TimeSpan.FromMinutes(1), true)
+        {
+            Calls = new("Escrow", "refundExpired", 250_000, most => [.. service.Index.OpenDeals(most).Select(deal => new Duty(deal.Id, deal.Deadline))], id => service.Index.Deal(id) is not { State: "open" }),
+        },
+        new("payments.collect-streams", new("pays the payees of streams what has vested", "将流式付款中已到期的部分付给收款人"), TimeSpan.FromHours(24), false)
+        {
+            Calls = new("Streams", "collect", 200_000, most => [.. service.Index.OpenStreams(most).Select(NextOf)], id => service.Index.Stream(id) is not { State: "open" }),
+        },
+        new("clearing.settle", new("orders a clearing cycle over what waits and is covered", "对已有头寸覆盖的待清算债务下达清算批次"), TimeSpan.FromHours(1), false) { LookAsync = stop => SettleAsync(service, stop) },
     ];
 
-    static async Task<string> RefundExpiredAsync(PaymentsService service, CancellationToken stop)
+    /// <summary>The instalment after those taken so far, and then each, but not more than one a day.</summary>
+    static Duty NextOf(StreamRow stream)
     {
-        var done = 0;
-        // The block's clock decides, and may be behind ours or before it.
-        var now = service.Rooms.Index.Reached?.Time ?? DateTimeOffset.UnixEpoch;
-        foreach (var deal in service.Index.OverdueDeals(now, 50).Where(deal => service.Rooms.Custody.Holds(deal.Payer)))
-        {
-            await service.Desk.RefundAsync(Ask.For(Caller, $"refund/{deal.Id}/{deal.Transaction}", deal.Id), deal, new By(deal.Payer.ToString()), stop).ConfigureAwait(false);
-            done++;
-        }
-        return done == 0 ? "" : $"returned {done} deals";
-    }
-
-    static async Task<string> CollectAsync(PaymentsService service, CancellationToken stop)
-    {
-        var done = 0;
-        var now = service.Rooms.Index.Reached?.Time ?? DateTimeOffset.UnixEpoch;
-        foreach (var stream in service.Index.OpenStreams(200).Where(stream => stream.VestedDown(now) > stream.Withdrawn && service.Rooms.Custody.Holds(stream.Payee)))
-        {
-            await service.Desk.WithdrawAsync(Ask.For(Caller, $"collect/{stream.Id}/{stream.Transaction}/{stream.Withdrawn}", stream.Id), stream, new Withdrawal(), stop).ConfigureAwait(false);
-            done++;
-        }
-        return done == 0 ? "" : $"collected {done} streams";
+        var taken = stream.Deposited.IsZero ? UInt256.Zero : stream.Withdrawn * stream.Steps / stream.Deposited;
+        return new Duty(stream.Id, Moments.Of(stream.Start < long.MaxValue ? stream.Start + ((ulong)taken + 1) * stream.Step : stream.Start), TimeSpan.FromSeconds(Math.Max(stream.Step, 24 * 3600)));
     }
 
     static async Task<string> SettleAsync(PaymentsService service, CancellationToken stop)

@@ -18,6 +18,8 @@ public sealed class PaymentsService : Service
         Clearing = new ClearingDesk(rooms, Desk, Index);
         Statements = new Statements(rooms, Index, Views, coin);
         Bank = new BankDesk(this);
+        Gate = new PaymentGate(rooms, Desk);
+        Paid = new PaidResources(rooms);
     }
 
     public PaymentsIndex Index { get; }
@@ -30,6 +32,10 @@ public sealed class PaymentsService : Service
 
     /// <summary>Banks' messages.</summary>
     public BankDesk Bank { get; }
+
+    /// <summary>Payments between machines, and what is sold to them here.</summary>
+    public PaymentGate Gate { get; }
+    public PaidResources Paid { get; }
     internal Rooms Rooms { get; }
 
     public override string Name => "payments";
@@ -53,7 +59,7 @@ public sealed class PaymentsService : Service
     ];
 
     public override IReadOnlyList<Projection> Projections => [Index];
-    public override IReadOnlyList<Table> Tables => [References.Texts, ClearingDesk.Obligations, BankDesk.OpenExceptions];
+    public override IReadOnlyList<Table> Tables => [References.Texts, ClearingDesk.Obligations, BankDesk.OpenExceptions, PaidResources.Resources];
 
     public override IReadOnlyList<string> Families => ["payments", "escrow", "streams", "clearing"];
     public override IReadOnlyList<Job> Jobs => PaymentsJobs.Of(this);
@@ -63,5 +69,8 @@ public sealed class PaymentsService : Service
         PaymentsApi.Map(api, this);
         ClearingApi.Map(api, this);
         IsoApi.Map(api, Bank);
+        X402Api.Map(api, this);
     }
+
+    public override void MapRoot(IEndpointRouteBuilder web) => X402Api.MapRoot(web, this);
 }

@@ -11,11 +11,12 @@ public sealed class Statements(Rooms rooms, PaymentsIndex payments, PaymentViews
         if (rooms.Registry.Current is not { } made) return new Statement(account, "", "0", "0", 0, []);
         var token = await rooms.Tokens.GetAsync(made["Stablecoin"], stop).ConfigureAwait(false);
         var rows = coin.EntriesOf(account, most, before, from, until);
+        var paid = payments.PaymentsIn([.. rows.Select(row => row.Transaction)]);
         var entries = new List<StatementEntry>(rows.Count);
         foreach (var row in rows)
         {
             // A payment by authorisation passes through the contract: whom it was with, and under which reference, the payment tells.
-            var payment = payments.PaymentsIn(row.Transaction).FirstOrDefault(one => one.Amount == row.Amount && (row.IsCredit ? one.Payee : one.Payer) == account);
+            var payment = paid[row.Transaction].FirstOrDefault(one => one.Amount == row.Amount && (row.IsCredit ? one.Payee : one.Payer) == account);
             entries.Add(new StatementEntry(row.At, row.IsCredit ? "credit" : "debit", token.Write(row.Amount), payment is null ? row.Counterparty : row.IsCredit ? payment.Payer : payment.Payee,
                 payment is null ? null : views.TextOf(payment.Reference), payment?.Id, token.Write(row.Balance), row.Block, row.Transaction, Tallies.Of(row.Transaction), row.Position));
         }

@@ -75,6 +75,18 @@ contract Streams is ReentrancyGuardTransient {
         if (received != amount) revert NotReceivedInFull(amount, received);
     }
 
+    /// @notice Pays the payee all that has vested; nothing where nothing has. Anybody may call it: the ledger itself does where it runs jobs.
+    function collect(StreamId id) external nonReentrant {
+        Stream storage open_ = _at(id);
+        uint256 vested = _vestedDown(open_) - open_.withdrawn;
+        if (vested == 0) return;
+
+        open_.withdrawn += uint128(vested);
+        emit StreamWithdrawn(id, open_.payee, vested);
+
+        open_.token.safeTransfer(open_.payee, vested);
+    }
+
     /// @notice The payee takes what has vested, or some of it, to an address of its choice.
     function withdraw(StreamId id, address to, uint128 amount) external nonReentrant {
         Stream storage open_ = _at(id);

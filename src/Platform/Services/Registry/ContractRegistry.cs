@@ -23,6 +23,7 @@ public sealed class ContractRegistry : IDisposable
     readonly Address _operator;
     readonly SemaphoreSlim _one = new(1);
     IReadOnlyList<Service> _services = [];
+    IReadOnlyList<ServiceContract> _standing = [];
     volatile Deployment? _current;
     volatile TaskCompletionSource<Deployment> _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
     long _checkedAt;
@@ -44,9 +45,10 @@ public sealed class ContractRegistry : IDisposable
 
     /// <summary>Takes in the services, and what an earlier process deployed, or another that told a registry of it.</summary>
     /// <param name="registry">Of contracts that stand already; null: those that this platform deployed, or will.</param>
-    internal async Task<Refusal?> OpenAsync(IReadOnlyList<Service> services, Address? registry = null)
+    /// <param name="standing">What the chain itself brings along.</param>
+    internal async Task<Refusal?> OpenAsync(IReadOnlyList<Service> services, IReadOnlyList<ServiceContract> standing, Address? registry = null)
     {
-        _services = services;
+        (_services, _standing) = (services, standing);
         if (registry is { } address && await TakeOverAsync(address).ConfigureAwait(false) is { } refusal) return refusal;
         var known = Known();
         if (known.Contracts.Count > 0 && await StandsAsync(known.Contracts, default).ConfigureAwait(false)) Set(known);
@@ -70,6 +72,7 @@ public sealed class ContractRegistry : IDisposable
             return new Refusal($"{registry.ToChecksumString()} is no registry of these services", error.Refusal.Why, "give the address of Registry that GET /api/v1/platform tells where it was deployed");
         }
         var named = entries.ToDictionary(entry => entry.Name, entry => entry.At);
+        foreach (var contract in _standing) named[NameOf(contract.Name)] = contract.Stands!.Value;
         var missing = Wanted.Where(contract => !named.ContainsKey(NameOf(contract.Name))).Select(contract => contract.Name).ToArray();
         if (missing.Length > 0) return new Refusal($"the registry at {registry.ToChecksumString()} does not name {string.Join(", ", missing)}", "it is of another set of services, or of an older one", "leave --registry out, and the platform deploys its own contracts");
         // Nothing of the services is older than their permission table.
@@ -126,7 +129,7 @@ public sealed class ContractRegistry : IDisposable
     public IReadOnlyList<RegisteredContract> List() => _database.Read(session =>
         session.Query($"SELECT name, address, block, hash FROM {Contracts} ORDER BY block, name", row => new RegisteredContract(row.Text(0), row.Address(1), row.Block(2), row.Hash(3))));
 
-    IEnumerable<ServiceContract> Wanted => [new("Access", _ => AccessContract.Deploy(_operator)), new("Registry", made => RegistryContract.Deploy(made.Access)), .. _services.SelectMany(service => service.Contracts)];
+    IEnumerable<ServiceContract> Wanted => [new("Access", _ => AccessContract.Deploy(_operator)), new("Registry", made => RegistryContract.Deploy(made.Access)), .. _services.SelectMany(service => service.Contracts), .. _standing];
 
     IEnumerable<string> Holders => _services.SelectMany(service => service.Roles).SelectMany(role => role.Holders).Concat(_services.SelectMany(service => service.Accounts)).Distinct();
 
@@ -172,6 +175,13 @@ public sealed class ContractRegistry : IDisposable
             Progress = new SetupProgress(done++, contracts.Length + 3, contract.Name);
             Changed?.Invoke();
             if (known.Contracts.ContainsKey(contract.Name)) continue;
+            if (contract.Stands is { } stands)
+            {
+                // Nothing that is of interest here happened to it before the services came.
+                await _database.WriteAsync(session => session.Execute(Contracts.Insert([contract.Name, stands, known.FromBlock, default(Hash256)], replaces: true))).ConfigureAwait(false);
+                known = Known();
+                continue;
+            }
             var made = await StepAsync(epoch, new SetupStep("deploy/" + contract.Name, contract.Deploy(known)), stop).ConfigureAwait(false);
             await _database.WriteAsync(session => session.Execute(Contracts.Insert([contract.Name, made.Created, made.Block, made.Transaction], replaces: true))).ConfigureAwait(false);
             known = Known();

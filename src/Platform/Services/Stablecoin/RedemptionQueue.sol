@@ -14,11 +14,13 @@ contract RedemptionQueue is AccessManaged {
 
     /// @param account Keccak-256 of the bank account and a salt; the account itself stays off the ledger.
     /// @param dueBy Seconds since 1970.
+    /// @param isNoted Whether the ledger has told that the issuer is late.
     struct Request {
         address holder;
         uint256 amount;
         bytes32 account;
         uint64 dueBy;
+        bool isNoted;
     }
 
     error NotOpen(uint256 id);
@@ -30,6 +32,7 @@ contract RedemptionQueue is AccessManaged {
     event RedemptionRequested(uint256 indexed id, address indexed holder, uint256 amount, bytes32 account, uint64 dueBy);
     /// @param payment Keccak-256 of the payment's message (pacs.008, or the bank's advice).
     event RedemptionPaid(uint256 indexed id, bytes32 indexed payment, bool late);
+    event RedemptionOverdue(uint256 indexed id, address indexed holder, uint256 amount, uint64 dueBy);
     event RedemptionReturned(uint256 indexed id, bytes32 reason);
     event TermSet(uint64 term);
 
@@ -52,7 +55,7 @@ contract RedemptionQueue is AccessManaged {
 
         id = ++requestCount;
         uint64 dueBy = uint64(block.timestamp) + term;
-        requests[id] = Request(msg.sender, amount, account, dueBy);
+        requests[id] = Request(msg.sender, amount, account, dueBy, false);
         openAmount += amount;
         emit RedemptionRequested(id, msg.sender, amount, account, dueBy);
 
@@ -71,6 +74,16 @@ contract RedemptionQueue is AccessManaged {
         Request memory open = _close(id);
         emit RedemptionReturned(id, reason);
         IERC20(address(token)).safeTransfer(open.holder, open.amount);
+    }
+
+    /// @notice Puts on record, once, that a request was not met in time. Anybody may call it: the ledger itself does where it runs jobs.
+    function noteOverdue(uint256 id) external {
+        Request storage open = requests[id];
+        if (open.holder == address(0) || open.isNoted) revert NotOpen(id);
+        if (block.timestamp <= open.dueBy) revert NotOverdue(id, open.dueBy);
+
+        open.isNoted = true;
+        emit RedemptionOverdue(id, open.holder, open.amount, open.dueBy);
     }
 
     /// @notice The holder takes tokens back that were not redeemed in time.

@@ -12,7 +12,7 @@ public sealed class StablecoinIndex(Database database) : Projection
         Minters = new("coin_minter", "account text key", "ceiling text", "daily text"),
         Mints = new("coin_mint", "position number key", "minter text", "receiver text", "amount text", "reserve text", "supply text", "hash text index", "at number"),
         MintOrders = new("coin_mint_order", "id number key", "minter text", "receiver text", "amount text", "deadline number", "state text", "officer text", "hash text", "at number"),
-        Redemptions = new("coin_redemption", "id number key", "holder text index", "amount text", "bank_account text", "due_by number", "state text index", "payment text", "late number", "hash text", "at number", "ended number"),
+        Redemptions = new("coin_redemption", "id number key", "holder text index", "amount text", "bank_account text", "due_by number", "state text index", "payment text", "late number", "hash text", "at number", "ended number", "noted number"),
         Orders = new("coin_order", "document text key", "kind text", "officer text", "account text index", "receiver text", "amount text", "state text", "confirmer text", "hash text", "at number"),
         Frozen = new("coin_frozen", "account text key", "document text", "at number");
 
@@ -94,9 +94,11 @@ public sealed class StablecoinIndex(Database database) : Projection
     static void ApplyRedemptions(IndexChange change, IndexedEvent told)
     {
         if (RedemptionQueueContract.RedemptionRequestedEvent.Read(told.Log) is { } asked)
-            change.Insert(Redemptions, (ulong)asked.Id, asked.Holder, asked.Amount, asked.Account, asked.DueBy, "open", null, false, told.Transaction, told.Block.Time, null);
+            change.Insert(Redemptions, (ulong)asked.Id, asked.Holder, asked.Amount, asked.Account, asked.DueBy, "open", null, false, told.Transaction, told.Block.Time, null, null);
         else if (RedemptionQueueContract.RedemptionPaidEvent.Read(told.Log) is { } paid)
             change.Update(Redemptions, [(ulong)paid.Id], ("state", "paid"), ("payment", paid.Payment), ("late", paid.Late), ("ended", told.Block.Time));
+        else if (RedemptionQueueContract.RedemptionOverdueEvent.Read(told.Log) is { } overdue)
+            change.Update(Redemptions, [(ulong)overdue.Id], ("noted", told.Block.Time));
         else if (RedemptionQueueContract.RedemptionReturnedEvent.Read(told.Log) is { } returned)
             change.Update(Redemptions, [(ulong)returned.Id], ("state", "returned"), ("payment", returned.Reason), ("ended", told.Block.Time));
     }
@@ -129,7 +131,7 @@ public sealed class StablecoinIndex(Database database) : Projection
         row => new CoinEntry(row.Number(0), row.Address(1), row.Yes(2), row.Amount(3), row.Amount(4), row.Hash(5), row.Block(6), row.Time(7))));
 
     public IReadOnlyList<CoinAttestation> AttestationsNow(int most) => database.Read(session => session.Query(
-        $"SELECT as_of, amount, report, auditor, hash, at FROM {Attestations} ORDER BY as_of DESC LIMIT {most}", row => new CoinAttestation(DateTimeOffset.FromUnixTimeSeconds(row.Number(0)), row.Amount(1), row.Hash(2), row.Address(3), row.Hash(4), row.Time(5))));
+        $"SELECT as_of, amount, report, auditor, hash, at FROM {Attestations} ORDER BY as_of DESC LIMIT {most}", row => new CoinAttestation(row.Moment(0), row.Amount(1), row.Hash(2), row.Address(3), row.Hash(4), row.Time(5))));
 
     public IReadOnlyList<CoinMint> MintsNow(int most) => database.Read(session => session.Query(
         $"SELECT minter, receiver, amount, reserve, supply, hash, at FROM {Mints} ORDER BY position DESC LIMIT {most}", row => new CoinMint(row.Address(0), row.Address(1), row.Amount(2), row.Amount(3), row.Amount(4), row.Hash(5), row.Time(6))));
@@ -148,18 +150,21 @@ public sealed class StablecoinIndex(Database database) : Projection
     static SqlText SelectMintOrders(SqlText rest) => $"SELECT id, minter, receiver, amount, deadline, state, officer, hash, at FROM {MintOrders}{rest}";
 
     static CoinMintOrder ReadMintOrder(SqlRow row) =>
-        new(row.Block(0), row.Address(1), row.Address(2), row.Amount(3), DateTimeOffset.FromUnixTimeSeconds(row.Number(4)), row.Text(5), row.AddressOrNull(6), row.Hash(7), row.Time(8));
+        new(row.Block(0), row.Address(1), row.Address(2), row.Amount(3), row.Moment(4), row.Text(5), row.AddressOrNull(6), row.Hash(7), row.Time(8));
 
     public IReadOnlyList<CoinRedemption> RedemptionsNow(int most, string? state = null) => database.Read(session => session.Query(
         state is null ? SelectRedemptions($" ORDER BY id DESC LIMIT {most}") : SelectRedemptions($" WHERE state = {state} ORDER BY due_by, id LIMIT {most}"), ReadRedemption));
+
+    /// <summary>Those that nobody has put on record as late, the soonest due first.</summary>
+    public IReadOnlyList<CoinRedemption> RedemptionsToNote(int most) => database.Read(session => session.Query(SelectRedemptions($" WHERE state = 'open' AND noted IS NULL ORDER BY due_by, id LIMIT {most}"), ReadRedemption));
 
     public CoinRedemption? Redemption(ulong id) => database.Read(session => session.Find(SelectRedemptions($" WHERE id = {id}"), ReadRedemption));
 
     public CoinRedemption? RedemptionIn(Hash256 transaction) => database.Read(session => session.Find(SelectRedemptions($" WHERE hash = {transaction}"), ReadRedemption));
 
-    static SqlText SelectRedemptions(SqlText rest) => $"SELECT id, holder, amount, bank_account, due_by, state, payment, late, hash, at, ended FROM {Redemptions}{rest}";
+    static SqlText SelectRedemptions(SqlText rest) => $"SELECT id, holder, amount, bank_account, due_by, state, payment, late, hash, at, ended, noted FROM {Redemptions}{rest}";
 
-    static CoinRedemption ReadRedemption(SqlRow row) => new(row.Block(0), row.Address(1), row.Amount(2), row.Hash(3), DateTimeOffset.FromUnixTimeSeconds(row.Number(4)), row.Text(5), row.HashOrNull(6), row.Yes(7), row.Hash(8), row.Time(9), row.TimeOrNull(10));
+    static CoinRedemption ReadRedemption(SqlRow row) => new(row.Block(0), row.Address(1), row.Amount(2), row.Hash(3), row.Moment(4), row.Text(5), row.HashOrNull(6), row.Yes(7), row.Hash(8), row.Time(9), row.TimeOrNull(10), row.TimeOrNull(11));
 
     public IReadOnlyList<CoinOrder> OrdersNow(int most) => database.Read(session => session.Query(SelectOrders($" ORDER BY at DESC, document LIMIT {most}"), ReadOrder));
 
@@ -181,5 +186,6 @@ public sealed record CoinMinter(Address Account, UInt256 Ceiling, UInt256 Daily)
 public sealed record CoinMintOrder(ulong Id, Address Minter, Address To, UInt256 Amount, DateTimeOffset Deadline, string State, Address? Officer, Hash256 Transaction, DateTimeOffset At);
 /// <param name="BankAccount">The hash of the bank account and a salt.</param>
 /// <param name="Payment">The hash of the payment's message, or the reason of a return.</param>
-public sealed record CoinRedemption(ulong Id, Address Holder, UInt256 Amount, Hash256 BankAccount, DateTimeOffset DueBy, string State, Hash256? Payment, bool IsLate, Hash256 Transaction, DateTimeOffset At, DateTimeOffset? EndedAt);
+/// <param name="NotedAt">When the ledger put on record that it was late.</param>
+public sealed record CoinRedemption(ulong Id, Address Holder, UInt256 Amount, Hash256 BankAccount, DateTimeOffset DueBy, string State, Hash256? Payment, bool IsLate, Hash256 Transaction, DateTimeOffset At, DateTimeOffset? EndedAt, DateTimeOffset? NotedAt);
 public sealed record CoinOrder(Hash256 Document, string Kind, Address Officer, Address Account, Address To, UInt256 Amount, string State, Address? Confirmer, Hash256 Transaction, DateTimeOffset At);

@@ -75,5 +75,14 @@ public sealed class StablecoinService : Service
         if (deployment.Find("ClearingHouse") is { } house) yield return new SetupStep("clearing.accept-coin", new ClearingHouseContract(_rooms.Chain, house).SetToken(deployment["Stablecoin"], true), deployment.Account(PaymentsService.RiskOfficer));
     }
 
+    public override IReadOnlyList<Job> Jobs =>
+    [
+        new("stablecoin.note-overdue", new("puts on record which redemptions were not met in time", "将未按时办理的赎回记录在案"), TimeSpan.FromMinutes(1), true)
+        {
+            // In time is up to the very second.
+            Calls = new("RedemptionQueue", "noteOverdue", 100_000, most => [.. Index.RedemptionsToNote(most).Select(one => new Duty(one.Id, one.DueBy.AddSeconds(1)))], id => Index.Redemption(id) is not { State: "open", NotedAt: null }),
+        },
+    ];
+
     public override void Map(IEndpointRouteBuilder api) => StablecoinApi.Map(api, _rooms, Desk, Index);
 }
