@@ -34,7 +34,7 @@ static class CeremonyCommands
 
             Example:
               hufu network draft --member bank-a.json --member bank-b.json --member bank-c.json --member bank-d.json --out network.json
-            """, Draft, Member, Funded, NetworkGenesisCommand.Administrators, ChainId, BlockPeriod, Out),
+            """, Draft, Member, Funded, NetworkGenesisCommand.Administrators, NetworkGenesisCommand.NoJobs, ChainId, BlockPeriod, Out),
         Step("sign", """
             Third, each organisation: look at the network, and sign it with the key in its folder.
 
