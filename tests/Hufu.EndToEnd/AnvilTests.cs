@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Hufu.Client;
 using Hufu.Crypto;
 using Hufu.Primitives;
@@ -20,11 +18,7 @@ public sealed class AnvilTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var program = NodeClients.Package("@foundry-rs/anvil-linux-amd64/bin/anvil");
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            _port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
+        _port = HufuProcess.FreePort();
         _anvil = Process.Start(new ProcessStartInfo(program, ["--port", _port.ToString(CultureInfo.InvariantCulture), "--silent"]));
         await using var chain = await ConnectAsync("http");
         // The transport waits and asks again while the port is not open yet.

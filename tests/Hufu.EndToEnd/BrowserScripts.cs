@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Xunit;
 
 namespace Hufu.EndToEnd;
@@ -13,7 +14,9 @@ static class BrowserScripts
     public static async Task<string> Run(string script, params string[] arguments)
     {
         var folder = SharedFolder.Repository("tests/Hufu.EndToEnd/browser");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules"))) Assert.Skip("the npm package of the browser tests is not installed: run npm install in tests/Hufu.EndToEnd/browser");
+        using (var packages = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "package.json"))))
+            foreach (var package in packages.RootElement.GetProperty("dependencies").EnumerateObject().Where(one => !Directory.Exists(Path.Combine(folder, "node_modules", one.Name))))
+                Assert.Skip($"the npm package {package.Name} of the browser tests is not installed: run npm install in tests/Hufu.EndToEnd/browser");
         var browser = Environment.GetEnvironmentVariable("CHROMIUM") ?? Places.FirstOrDefault(File.Exists);
         if (browser is null) Assert.Skip("there is no Chromium on this machine: apt-get install chromium, or name it in CHROMIUM");
         var start = new ProcessStartInfo("node", [script, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -5,6 +5,7 @@ using Xunit;
 namespace Hufu.EndToEnd;
 
 /// <summary>A validator that was away for long. HUFU_BLOCKS_AWAY=20000 for the long run.</summary>
+[Collection(TimedTests.Name)]
 public sealed class CatchUpTests
 {
     static readonly int Away = int.TryParse(Environment.GetEnvironmentVariable("HUFU_BLOCKS_AWAY"), CultureInfo.InvariantCulture, out var blocks) ? blocks : 2000;

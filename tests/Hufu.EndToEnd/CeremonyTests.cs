@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Xunit;
 
@@ -91,7 +89,7 @@ public sealed class CeremonyTests
         readonly TemporaryFolder[] _own = [.. Names.Select(_ => new TemporaryFolder())];
         readonly TemporaryFolder _table = new();
 
-        public int[] Ports { get; } = FreePorts(Names.Length);
+        public int[] Ports { get; } = [.. Names.Select(_ => HufuProcess.FreePort())];
         public string Table => _table.Path;
         public string Network => Path.Combine(_table.Path, "network.json");
 
@@ -137,14 +135,5 @@ public sealed class CeremonyTests
         }
 
         string CardOf(int member) => Path.Combine(_table.Path, $"{member}.json");
-
-        static int[] FreePorts(int count)
-        {
-            var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-            foreach (var listener in listeners) listener.Start();
-            int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-            foreach (var listener in listeners) listener.Dispose();
-            return ports;
-        }
     }
 }

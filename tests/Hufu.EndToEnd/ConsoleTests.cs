@@ -17,19 +17,8 @@ public sealed class ConsoleTests
         await BrowserScripts.Run("newcomer.mjs", $"http://127.0.0.1:{port}", "zh-CN", "phone", "plain", Command);
     }
 
-    // One chain for three visits: what the first two leave behind is what the third has to look at.
     [Fact]
-    public async Task A_newcomer_goes_through_every_room_and_every_page_is_accessible_light_and_keeps_to_its_language()
-    {
-        using var data = new TemporaryFolder();
-        var port = HufuProcess.FreePort();
-        await using var hufu = await HufuProcess.Up(data.Path, "--console-port", $"{port}", "--private-destinations");
-        var url = $"http://127.0.0.1:{port}";
-
-        await BrowserScripts.Run("newcomer.mjs", url, "en", "desktop", "scripts", Command);
-        await BrowserScripts.Run("rooms.mjs", url, hufu.Url);
-        foreach (var told in new[] { await BrowserScripts.Run("pages.mjs", url), await BrowserScripts.Run("weight.mjs", url) }) TestContext.Current.TestOutputHelper!.WriteLine(told);
-    }
+    public Task The_reader_of_codes_is_what_its_package_gives() => BrowserScripts.Run("reader.mjs", "--check");
 
     [Fact]
     public async Task The_console_and_the_services_stand_before_a_chain_of_another_program()

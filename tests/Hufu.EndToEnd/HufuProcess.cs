@@ -165,12 +165,27 @@ sealed class HufuProcess : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    /// <summary>A port that nobody listens on just now.</summary>
+    // Below those that the system gives to connections that go out, which would else take one between its choice and its use; a test that runs beside gets another.
+    const int FirstPort = 20_000, Ports = 10_000;
+    static int _taken = Environment.ProcessId * 97;
+
+    /// <summary>A port that nobody listens on, and that no other test of this process is given.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = FirstPort + (int)((uint)Interlocked.Increment(ref _taken) % Ports);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     static string FindAssembly()

@@ -6,6 +6,7 @@ using Xunit;
 namespace Hufu.EndToEnd;
 
 /// <summary>Four validators, each in a network of its own (Linux network namespaces), joined by cables that can be pulled: nothing then tells anybody that a connection has ended.</summary>
+[Collection(TimedTests.Name)]
 public sealed class PartitionTests
 {
     const int Size = 4;

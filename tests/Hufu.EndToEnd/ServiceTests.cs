@@ -25,7 +25,7 @@ public sealed class ServiceTests
         var hufu = await HufuProcess.Up(folder.Path, "--console-port", port.ToString());
         try
         {
-            using (var api = await Api.ConnectAsync(port))
+            using (var api = await ServiceApi.ConnectAsync(port))
             {
                 await api.Post("stablecoin/reserve/attestations", new { amount = "1000000", report = "first" }, "reserve");
                 foreach (var name in new[] { "alice", "shop" }) await api.Post("accounts", new { name }, name);
@@ -33,7 +33,7 @@ public sealed class ServiceTests
             }
             for (var round = 0; round < Kills; round++)
             {
-                using (var api = await Api.ConnectAsync(port))
+                using (var api = await ServiceApi.ConnectAsync(port))
                 {
                     var load = Enumerable.Range(0, 16).Select(worker => PayUntilItEnds(api, $"{round}-{worker}", asked, acknowledged)).ToArray();
                     await Task.Delay(random.Next(150, 1500));
@@ -51,7 +51,7 @@ public sealed class ServiceTests
         }
     }
 
-    static async Task PayUntilItEnds(Api api, string name, ConcurrentDictionary<string, bool> asked, ConcurrentDictionary<string, bool> acknowledged)
+    static async Task PayUntilItEnds(ServiceApi api, string name, ConcurrentDictionary<string, bool> asked, ConcurrentDictionary<string, bool> acknowledged)
     {
         try
         {
@@ -72,7 +72,7 @@ public sealed class ServiceTests
     static async Task Compare(HufuProcess hufu, int port, ConcurrentDictionary<string, bool> asked, ConcurrentDictionary<string, bool> acknowledged)
     {
         Assert.NotEmpty(acknowledged);
-        using var api = await Api.ConnectAsync(port);
+        using var api = await ServiceApi.ConnectAsync(port);
         // Whoever had no answer asks again under the same key.
         await Parallel.ForEachAsync(asked.Keys, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (key, _) =>
         {
@@ -160,7 +160,7 @@ public sealed class ServiceTests
         {
             var told = JsonSerializer.Deserialize<JsonElement>((await services.StandardOutput.ReadLineAsync())!);
             Assert.Equal($"http://127.0.0.1:{port}", told.GetProperty("console").GetString());
-            using var api = await Api.ConnectAsync(port);
+            using var api = await ServiceApi.ConnectAsync(port);
             await api.Post("stablecoin/reserve/attestations", new { amount = "100", report = "first" }, "reserve");
             foreach (var name in new[] { "alice", "shop" }) await api.Post("accounts", new { name }, name);
             await api.Post("stablecoin/mints", new { to = "alice", amount = "100" }, "mint");
@@ -172,76 +172,5 @@ public sealed class ServiceTests
             services.Kill();
             await services.WaitForExitAsync();
         }
-    }
-
-    [Theory]
-    [InlineData("en", "payments", "The tally holds.")]
-    [InlineData("zh", "payments", "The tally holds.")]
-    [InlineData("en", "traceability", "has not been changed since")]
-    [InlineData("zh", "traceability", "has not been changed since")]
-    public async Task Every_command_of_a_guide_runs(string language, string name, string end)
-    {
-        if (!File.Exists("/bin/sh") || !File.Exists("/usr/bin/curl")) Assert.Skip("the guide's commands want sh and curl");
-        var guide = await File.ReadAllTextAsync(SharedFolder.Repository($"docs/guide/{language}/{name}.md"));
-        var commands = string.Concat(guide.Split("```sh\n").Skip(1).Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]));
-        using var folder = new TemporaryFolder();
-        var port = HufuProcess.FreePort();
-        await using var hufu = await HufuProcess.Up(Path.Combine(folder.Path, "data"), "--console-port", port.ToString());
-        using (await Api.ConnectAsync(port)) { }
-        var script = $"set -e\nhufu() {{ dotnet \"{Path.Combine(AppContext.BaseDirectory, "hufu.dll")}\" \"$@\"; }}\n{commands.Replace(":8080", $":{port}", StringComparison.Ordinal)}";
-
-        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", script]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        await shell.WaitForExitAsync(patience.Token);
-
-        Assert.True(shell.ExitCode == 0, $"{await output}{await error}");
-        Assert.DoesNotContain("urn:hufu:problem", await output);
-        Assert.Contains(end, await output);
-    }
-
-    /// <summary>The platform's API, once it answers.</summary>
-    sealed class Api : IDisposable
-    {
-        readonly HttpClient _http;
-
-        Api(int port) => _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/api/v1/"), Timeout = TimeSpan.FromSeconds(60) };
-
-        public static async Task<Api> ConnectAsync(int port)
-        {
-            var api = new Api(port);
-            for (var i = 0; ; i++)
-            {
-                try
-                {
-                    using var response = await api._http.GetAsync("platform");
-                    if (response.IsSuccessStatusCode) return api;
-                }
-                catch (HttpRequestException) when (i < 300)
-                {
-                    // Not yet.
-                }
-                await Task.Delay(100);
-            }
-        }
-
-        public async Task<HttpStatusCode> Pay(string key)
-        {
-            using var response = await SendAsync("payments", new { payer = "alice", payee = "shop", amount = "1", reference = key }, key);
-            return response.StatusCode;
-        }
-
-        public async Task Post(string path, object body, string key)
-        {
-            using var response = await SendAsync(path, body, key);
-            Assert.True(response.IsSuccessStatusCode, $"{path}: {await response.Content.ReadAsStringAsync()}");
-        }
-
-        public async Task<JsonElement> Get(string path) => await _http.GetFromJsonAsync<JsonElement>(path);
-
-        Task<HttpResponseMessage> SendAsync(string path, object body, string key) =>
-            _http.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", key } } });
-
-        public void Dispose() => _http.Dispose();
     }
 }

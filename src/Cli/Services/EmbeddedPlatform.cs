@@ -36,7 +36,7 @@ sealed class EmbeddedPlatform : IAsyncDisposable
             using var answer = await dispatcher.AnswerAsync(request).ConfigureAwait(false);
             return answer.Written.ToArray();
         }));
-        var console = new ConsoleOptions { RpcUrl = node.Url.ToString().TrimEnd('/'), DataFolder = folder, SendsFromNodeAccounts = true, Hosts = ["*"] };
+        var console = new ConsoleOptions { RpcUrl = node.Url.ToString().TrimEnd('/'), DataFolder = folder, SendsFromNodeAccounts = true, Hosts = ["*"], Provider = tokens };
         var options = new PlatformOptions { Chain = chain, DataFolder = folder, Key = key, Operator = await OperatorAsync(chain).ConfigureAwait(false), Port = settings.Get(ServiceOptions.ConsolePort), Keys = keys, Oidc = tokens, Webhooks = new WebhookOptions { MayCallInside = settings.Get(ServiceOptions.PrivateDestinations) }, Faces = [ConsoleFace.Of(chain, console)], ReportFault = log.ReportFault, Logging = log.Configure };
         var (platform, cannot) = await Platform.StartAsync(options).ConfigureAwait(false);
         // The usual port is a wish; one that was asked for is an order.

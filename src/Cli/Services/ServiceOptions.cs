@@ -19,6 +19,8 @@ static class ServiceOptions
     public static readonly Option<string?> OidcAudience = new("--oidc-audience") { Description = "Who those tokens have to be for: the platform's name with the provider.", HelpName = "NAME" };
     public static readonly Option<string> OidcRoleClaim = new("--oidc-role-claim") { Description = "The claim of a token that holds the caller's roles.", HelpName = "CLAIM", DefaultValueFactory = _ => "roles" };
     public static readonly Option<string?> OidcRoles = new("--oidc-roles") { Description = "A JSON file with the acts that each role may do ({ \"cashier\": [\"payments.pay\"] }); without it, the claim holds acts.", HelpName = "FILE" };
+    public static readonly Option<string?> OidcClient = new("--oidc-client") { Description = "The name under which the provider knows the console: people then sign in there with their browser.", HelpName = "ID" };
+    public static readonly Option<string?> OidcClientSecretFile = new("--oidc-client-secret-file") { Description = "A file with the console's secret with the provider; without it the console is a public client.", HelpName = "FILE" };
 
     /// <summary>The provider that the options name, if they name one.</summary>
     public static bool TryReadOidc(Settings settings, out OidcTokens? tokens, [NotNullWhen(false)] out Refusal? refusal)
@@ -33,7 +35,24 @@ static class ServiceOptions
         }
         IReadOnlyDictionary<string, IReadOnlyList<string>>? roles = null;
         if (settings.Get(OidcRoles) is { } file && !OidcOptions.TryReadRoles(Path.GetFullPath(file), out roles, out refusal)) return false;
-        tokens = new OidcTokens(new OidcOptions { Authority = authority, Audience = audience, RoleClaim = settings.Get(OidcRoleClaim), Roles = roles });
+        string? secret = null;
+        if (settings.Get(OidcClientSecretFile) is { } secretFile && !TryReadSecret(Path.GetFullPath(secretFile), out secret, out refusal)) return false;
+        tokens = new OidcTokens(new OidcOptions { Authority = authority, Audience = audience, RoleClaim = settings.Get(OidcRoleClaim), Roles = roles, ClientId = settings.Get(OidcClient), ClientSecret = secret });
         return true;
+    }
+
+    static bool TryReadSecret(string file, out string? secret, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (secret, refusal) = (null, null);
+        try
+        {
+            secret = File.ReadAllText(file).Trim();
+            if (secret.Length == 0) refusal = new Refusal($"{file} holds no secret", "it is empty", "write the client's secret into it, as the provider gave it");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            refusal = new Refusal($"cannot read the secret in {file}", error.Message, "check the path and who may read it");
+        }
+        return refusal is null;
     }
 }

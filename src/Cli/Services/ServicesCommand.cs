@@ -29,7 +29,7 @@ static class ServicesCommand
               hufu services --rpc http://127.0.0.1:8545
               hufu services --rpc https://rpc.example.org --operator treasury.json --database connection.txt
             """)
-        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.OidcAuthority, ServiceOptions.OidcAudience, ServiceOptions.OidcRoleClaim, ServiceOptions.OidcRoles, ServiceOptions.PrivateDestinations, Registry, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
+        { Rpc, Data, PostgresFile, Operator, PasswordFile, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.OidcAuthority, ServiceOptions.OidcAudience, ServiceOptions.OidcRoleClaim, ServiceOptions.OidcRoles, ServiceOptions.OidcClient, ServiceOptions.OidcClientSecretFile, ServiceOptions.PrivateDestinations, Registry, Host, ServiceOptions.ConsolePort, Confirmations, Settings.ConfigFile, LedgerOptions.Json };
         foreach (var option in LogSettings.All) command.Add(option);
         command.SetAction(RunAsync);
         return command;
@@ -51,7 +51,7 @@ static class ServicesCommand
             if (options is null) return Outcome.Refuse(refusal!, json);
             using var asked = new StopRequest(stop);
             await using var chain = await ChainClient.ConnectAsync(url, stop).ConfigureAwait(false);
-            var (platform, cannot) = await Platform.StartAsync(options with { Chain = chain, Faces = [ConsoleFace.Of(chain, new ConsoleOptions { RpcUrl = ShownUrl(url), DataFolder = options.DataFolder, Hosts = ["*"] })] }).ConfigureAwait(false);
+            var (platform, cannot) = await Platform.StartAsync(options with { Chain = chain, Faces = [ConsoleFace.Of(chain, new ConsoleOptions { RpcUrl = ShownUrl(url), DataFolder = options.DataFolder, Hosts = ["*"], Provider = options.Oidc })] }).ConfigureAwait(false);
             if (platform is null) return Outcome.Refuse(cannot!, json);
             await using (platform.ConfigureAwait(false))
             {

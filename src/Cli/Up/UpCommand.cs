@@ -32,7 +32,7 @@ static class UpCommand
             Every option can also be given as an environment variable (HUFU_RPC_PORT=9545) or in the file of --config.
             """)
         {
-            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, Artifacts, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, ServiceOptions.ConsolePort, ServiceOptions.NoServices, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.OidcAuthority, ServiceOptions.OidcAudience, ServiceOptions.OidcRoleClaim, ServiceOptions.OidcRoles, ServiceOptions.PrivateDestinations, Settings.ConfigFile, LedgerOptions.Json,
+            LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, Artifacts, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, ServiceOptions.ConsolePort, ServiceOptions.NoServices, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.OidcAuthority, ServiceOptions.OidcAudience, ServiceOptions.OidcRoleClaim, ServiceOptions.OidcRoles, ServiceOptions.OidcClient, ServiceOptions.OidcClientSecretFile, ServiceOptions.PrivateDestinations, Settings.ConfigFile, LedgerOptions.Json,
         };
         foreach (var option in LedgerOptions.Door) command.Add(option);
         foreach (var option in NetworkSettings.All) command.Add(option);

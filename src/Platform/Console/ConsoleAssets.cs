@@ -21,6 +21,7 @@ public sealed class ConsoleAssets
         Script = Keep("console", "js", "text/javascript; charset=utf-8", Read("Assets/console.js"));
         WalletScript = Keep("wallet", "js", "text/javascript; charset=utf-8", Read("Assets/wallet.js"));
         CaptureScript = Keep("capture", "js", "text/javascript; charset=utf-8", Read("Assets/capture.js"));
+        ReaderScript = Keep("reader", "js", "text/javascript; charset=utf-8", Read("Assets/reader.js"));
         CaptureWorker = Read("Assets/capture-worker.js");
         Icon = Keep("mark", "svg", "image/svg+xml", Read("Assets/mark.svg"));
     }
@@ -33,6 +34,9 @@ public sealed class ConsoleAssets
 
     /// <summary>Only the page for recording on a phone loads it.</summary>
     public string CaptureScript { get; }
+
+    /// <summary>Reads codes of a camera's picture where the browser does not; loaded when somebody scans (the npm package qr, by `browser/reader.mjs` of the tests).</summary>
+    public string ReaderScript { get; }
     internal byte[] CaptureWorker { get; }
     public string Icon { get; }
 

@@ -35,6 +35,7 @@ public static class ConsoleHost
         services.AddHttpContextAccessor();
         services.AddScoped(provider => Visit.Of(provider.GetRequiredService<IHttpContextAccessor>().HttpContext));
         services.AddRazorComponents();
+        if (options.Provider is { Options.ClientId: not null } provider) services.AddProviderSignIn(provider);
         // A form is answered by the process that wrote it; after a restart the page is loaded again.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(antiforgery => (antiforgery.Cookie.Name, antiforgery.Cookie.SameSite) = ("hufu-form", SameSiteMode.Strict));
@@ -53,6 +54,7 @@ public static class ConsoleHost
         app.Use(GuardAsync);
         // What breaks below the API is told to programs, in their own form.
         app.UseWhen(context => !context.Request.Path.StartsWithSegments("/api"), pages => pages.UseExceptionHandler("/fault"));
+        if (app.Services.GetRequiredService<ConsoleOptions>().Provider is { Options.ClientId: not null }) app.UseAuthentication();
         app.UseResponseCompression();
         app.UseAntiforgery();
         return app;
@@ -67,6 +69,7 @@ public static class ConsoleHost
         app.MapPost("/preferences", Prefer).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/sign-out", SignOut).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/live/head", HeadAsync).ExcludeFromDescription();
+        ProviderSignIn.Map(app);
         TallyDownloads.Map(app);
         NodeAccountSending.Map(app);
         BankReports.Map(app);

@@ -1,5 +1,6 @@
 using Hufu.Client;
 using Hufu.Primitives;
+using Hufu.Services;
 
 namespace Hufu.WebConsole;
 
@@ -17,6 +18,9 @@ public sealed record ConsoleOptions
     /// secrets everybody knows; wrong for any other.
     /// </summary>
     public bool SendsFromNodeAccounts { get; init; }
+
+    /// <summary>The provider that people sign in with; null where they sign in with a key, or not at all.</summary>
+    public OidcTokens? Provider { get; init; }
 
     /// <summary>Names by which the console may be called besides localhost and addresses; a page of another site cannot use it under a name of its own.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];

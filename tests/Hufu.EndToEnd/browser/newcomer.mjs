@@ -9,7 +9,7 @@ const { page } = visit;
 const main = () => page.locator("main").innerText();
 
 await visit.go("/");
-assert.match(await main(), language === "en" ? /proofs you can hold/ : /证明握在手中/);
+assert.match(await main(), language === "en" ? /proofs you can hold/ : /凭证握在手中/);
 assert.equal(await page.locator("html").getAttribute("lang"), language);
 
 await visit.go("/coin");
@@ -30,6 +30,10 @@ await act(visit, "pay", { payer: "alice", payee: "shop", amount: "12.50", refere
 assert.match(await main(), /12\.5/);
 const [download] = await Promise.all([page.waitForEvent("download"), page.locator("main a.main[download]").click()]);
 const tally = await download.path();
+// The explorer tells of it what a bookkeeper asks, and what a developer does.
+await page.locator('main a[href^="/transaction/"]:not([download])').first().click();
+assert.match(await main(), language === "en" ? /Who has more[\s\S]*alice[\s\S]*−\s*12\.5[\s\S]*shop[\s\S]*\+\s*12\.5/ : /余额变化[\s\S]*alice[\s\S]*−\s*12\.5[\s\S]*shop[\s\S]*\+\s*12\.5/);
+assert.ok(await page.locator("main .calls li").count() > 1, "no call of a contract is shown");
 await act(visit, "pay", { payer: "alice", payee: "shop", amount: "12.50", reference: "INV-2026-0117" }, { fails: true });
 
 // The tally holds: for the console, and for the command, which asks nobody.
@@ -66,5 +70,10 @@ await act(visit, "hand-over", { lot: "MANGO-7", giver: "farm", receiver: "market
 await visit.go("/01/09521141012345/10/MANGO-7");
 assert.match(await main(), language === "en" ? /All 2 steps stand on the ledger/ : /全部 2 个环节均已上链/);
 assert.equal(await page.locator("img.qr").count(), 1);
+
+// The first steps know what was done, and what comes next.
+await visit.go("/start/issuer");
+assert.match(await main(), language === "en" ? /4 of 5 done/ : /已完成 4 \/ 5 步/);
+assert.equal(await page.locator("main .steps > li.now").count(), 1);
 
 await visit.end();

@@ -6,8 +6,8 @@ import { chromium } from "playwright-core";
 export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 860 }, wide: { width: 1680, height: 1000 } };
 const chrome = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(path => path && existsSync(path));
 
-export async function open(url, { language = "en", size = "desktop", light = "light", scripts = true } = {}) {
-  const browser = await chromium.launch({ executablePath: chrome, args: ["--no-sandbox"] });
+export async function open(url, { language = "en", size = "desktop", light = "light", scripts = true, args = [] } = {}) {
+  const browser = await chromium.launch({ executablePath: chrome, args: ["--no-sandbox", ...args] });
   const context = await browser.newContext({ viewport: sizes[size], locale: language, colorScheme: light, javaScriptEnabled: scripts, acceptDownloads: true });
   const page = await context.newPage();
   page.setDefaultTimeout(90_000);

@@ -5,7 +5,7 @@ namespace Hufu.WebConsole;
 /// <summary>What people do through the services: a line or two each, in the file of its service.</summary>
 public static class ActList
 {
-    public static IReadOnlyList<Act> All { get; } = [.. General, .. CoinActs.All, .. PaymentActs.All, .. ClearingActs.All, .. TraceActs.All, .. OperationsActs.All];
+    public static IReadOnlyList<Act> All { get; } = [.. General, .. CoinActs.All, .. PaymentActs.All, .. ClearingActs.All, .. TraceActs.All, .. WatchActs.All, .. OperationsActs.All];
 
     public static Act? Find(string? key) => All.FirstOrDefault(act => act.Key == key);
 

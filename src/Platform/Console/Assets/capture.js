@@ -136,34 +136,53 @@
 
   const scan = document.querySelector("button[data-scan]");
   const viewer = document.querySelector("dialog[data-viewer]");
-  scan.hidden = !(window.BarcodeDetector && navigator.mediaDevices);
+  // A camera is there for pages of this machine, and for those with https.
+  scan.hidden = !navigator.mediaDevices;
+
+  // Many phones have no reader of their own.
+  const reading = () => window.BarcodeDetector ? Promise.resolve() : new Promise((done, fail) => {
+    const script = document.createElement("script");
+    script.src = words.reader;
+    script.onload = done;
+    script.onerror = fail;
+    document.head.append(script);
+  });
+
   scan.addEventListener("click", async () => {
     const video = viewer.querySelector("video");
+    const trouble = document.querySelector("[data-camera]");
+    trouble.hidden = true;
     let stream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      [stream] = await Promise.all([navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } }), reading()]);
     } catch (error) {
-      code.placeholder = error.message;
+      trouble.textContent = words.noCamera;
+      trouble.title = error.message;
+      trouble.hidden = false;
       return;
     }
     viewer.showModal();
     video.srcObject = stream;
     video.play();
     const detector = new BarcodeDetector();
-    const looking = setInterval(async () => {
-      const found = await detector.detect(video).catch(() => []);
-      if (found.some(one => take(one.rawValue))) viewer.close();
-    }, 250);
+    let isOpen = true;
     viewer.addEventListener("close", () => {
-      clearInterval(looking);
+      isOpen = false;
       for (const track of stream.getTracks()) track.stop();
     }, { once: true });
+    // One look after the other: a slow phone is not asked for more than it can.
+    while (isOpen) {
+      const found = await detector.detect(video).catch(() => []);
+      if (isOpen && found.some(one => take(one.rawValue))) viewer.close();
+      await new Promise(done => setTimeout(done, 120));
+    }
   });
 
   // ---- the page itself, for when there is no network ----
   if (navigator.serviceWorker) {
     navigator.serviceWorker.register("/capture-worker.js", { scope: "/capture" });
     const parts = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")].map(one => one.href || one.src);
+    if (!window.BarcodeDetector) parts.push(words.reader);
     caches.open("hufu-capture").then(cache => cache.addAll([location.pathname, ...parts])).catch(() => {});
   }
 

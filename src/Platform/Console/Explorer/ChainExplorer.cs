@@ -52,22 +52,27 @@ public sealed class ChainExplorer(ChainClient chain, ContractBook contracts, Tok
         return transaction with { Receipt = await receipt.ConfigureAwait(false), Time = block?.Time };
     }
 
-    /// <summary>Why a transaction failed: it is run again where it stood, or as near to that as the node can. Null where that gives no reason.</summary>
-    public async Task<string?> WhyItFailedAsync(TransactionView transaction, CancellationToken stop = default)
+    /// <summary>The calls that a transaction led to: it is run again where it stood. Null where the node does not trace for everyone, and few do.</summary>
+    public async Task<CallTree?> TraceAsync(TransactionView transaction, CancellationToken stop = default)
     {
-        if (transaction.BlockNumber is not { } number) return null;
-        if (transaction.Receipt?.GasUsed == transaction.GasLimit && transaction.Data.Length == 0) return null;
+        // A plain transfer leads to nothing else.
+        if (transaction.BlockNumber is null || transaction.GasLimit == 21_000) return null;
         try
         {
-            var trace = await chain.AskAsync("debug_traceTransaction", [transaction.Hash.ToString(), new JsonObject { ["tracer"] = "callTracer" }], stop).ConfigureAwait(false);
-            var form = new Form(trace);
-            if (form.Bytes("output") is { Length: >= 4 } data) return Revert.Of(data, contracts.ErrorsOf(transaction.To)).Words;
-            if (form.Text("error") is { } error && error != "execution reverted") return error;
+            return CallTree.Read(await chain.AskAsync("debug_traceTransaction", [transaction.Hash.ToString(), new JsonObject { ["tracer"] = "callTracer" }], stop).ConfigureAwait(false), contracts);
         }
         catch (ChainException error) when (error.Code is not null)
         {
-            // Few nodes trace for everyone; a call on the block before comes close.
+            return null;
         }
+    }
+
+    /// <summary>Why a transaction failed, by its trace; without one, it is run again as near to where it stood as the node can. Null where that gives no reason.</summary>
+    public async Task<string?> WhyItFailedAsync(TransactionView transaction, CallTree? trace, CancellationToken stop = default)
+    {
+        if (transaction.BlockNumber is not { } number) return null;
+        if (transaction.Receipt?.GasUsed == transaction.GasLimit && transaction.Data.Length == 0) return null;
+        if (trace?.Failure is { } told && told != "execution reverted") return told;
         try
         {
             var request = new TransactionRequest { To = transaction.To, Data = transaction.Data, Value = transaction.Value, GasLimit = transaction.GasLimit, Errors = contracts.ErrorsOf(transaction.To) };

@@ -4,9 +4,9 @@ using Hufu.Primitives;
 namespace Hufu.WebConsole;
 
 /// <summary>Numbers, amounts and times as people read them. Money is never rounded.</summary>
-public static class Text
+public static partial class Text
 {
-    const int EtherDecimals = 18;
+    const int EtherDecimals = 18, GweiDecimals = 9;
 
     public static string Count(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -25,9 +25,14 @@ public static class Text
     public static string Ether(in UInt256 wei) => Amount(wei, EtherDecimals);
 
     /// <summary>About so much Ether, to two digits that count: for prices, which move anyway, and never for money that is anybody's.</summary>
-    public static string Rough(in UInt256 wei)
+    public static string Rough(in UInt256 wei) => Rough(wei, EtherDecimals);
+
+    /// <summary>About so many Gwei.</summary>
+    public static string RoughGwei(in UInt256 wei) => Rough(wei, GweiDecimals);
+
+    static string Rough(in UInt256 wei, int decimals)
     {
-        var exact = Ether(wei);
+        var exact = Amount(wei, decimals);
         var point = exact.IndexOf('.', StringComparison.Ordinal);
         if (point < 0 || exact[0] != '0') return point < 0 ? exact : exact[..Math.Min(exact.Length, point + 3)];
         var first = point + 1;
@@ -36,7 +41,7 @@ public static class Text
     }
 
     /// <summary>What gas costs, in Gwei.</summary>
-    public static string Gwei(in UInt256 wei) => Amount(wei, 9);
+    public static string Gwei(in UInt256 wei) => Amount(wei, GweiDecimals);
 
     /// <summary>An amount that a service wrote with all its decimals, as people read it: 1234.500000 is 1,234.5.</summary>
     public static string Money(string amount)
@@ -44,6 +49,16 @@ public static class Text
         var sign = amount is ['-' or '+', ..] ? amount[..1] : "";
         return TryReadAmount(amount[sign.Length..], EtherDecimals, out var units) ? sign + Ether(units) : amount;
     }
+
+    /// <summary>An amount as people type it, as services read it: 1,234.5 is 1234.5, and digits of a Chinese keyboard are digits. A comma that sets no thousands apart stays: it may be meant as the point.</summary>
+    public static string Plain(string typed)
+    {
+        var plain = typed.Trim().Normalize(System.Text.NormalizationForm.FormKC).Replace('。', '.');
+        return Thousands().IsMatch(plain) ? plain.Replace(",", "", StringComparison.Ordinal) : plain;
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")]
+    private static partial System.Text.RegularExpressions.Regex Thousands();
 
     /// <summary>Reads an amount as people write it: 1,234.5.</summary>
     public static bool TryReadAmount(string? text, int decimals, out UInt256 units)

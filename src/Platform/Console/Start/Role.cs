@@ -11,7 +11,7 @@ public sealed record Role(string Key, string Icon, string English, string Chines
             new("Connect your tools", "连接你的工具", "ethers, viem, Hardhat and Foundry work unchanged with this address:", "ethers、viem、Hardhat、Foundry 无需改动，使用这个地址即可：", Command: "{rpc}"),
             new("Deploy a contract", "部署合约", "From a Foundry project, for example. The contract appears on the contracts page a moment later.", "例如在 Foundry 项目里部署，片刻之后合约便出现在“合约”页。", Command: "forge create src/Token.sol:Token --rpc-url {rpc} --unlocked --from 0x… --broadcast", Path: "/contracts"),
             new("Read and call it here", "在这里读取和调用", "Give the contract's ABI on its page: every question is answered there, and every act is tried out and told in plain words before you sign.", "在合约页提供 ABI：可直接查询；每个操作在签名之前都会试运行并用白话说明。", Path: "/contracts"),
-            new("Take a tally home", "取走一枚凭证", "Any transaction's page has one. Check it on another machine, without this node:", "每笔交易的页面都能取得。在另一台机器上、无需本节点即可核验：", Command: "hufu verify payment.tally.json", Path: "/tally"),
+            new("Take a tally home", "带走一份凭证", "Any transaction's page has one. Check it on another machine, without this node:", "每笔交易的页面都能取得。在另一台机器上、无需本节点即可核验：", Command: "hufu verify payment.tally.json", Path: "/tally"),
         ]),
         new("operator", "health", "Operator of a network", "网络运营者", "Validators that know each other, no stalls, and one place to look.", "相互认识的验证者、不停摆的网络，以及一个看全局的地方。",
         [
@@ -30,4 +30,8 @@ public sealed record Role(string Key, string Icon, string English, string Chines
 
 /// <param name="Command">To type in a terminal; {rpc} stands for the chain's address.</param>
 /// <param name="Path">Where in the console the step is done.</param>
-public sealed record RoleStep(string English, string Chinese, string EnglishMore, string ChineseMore, string? Command = null, string? Path = null);
+public sealed record RoleStep(string English, string Chinese, string EnglishMore, string ChineseMore, string? Command = null, string? Path = null)
+{
+    /// <summary>Whether it is done already, as far as the platform can tell; null where it cannot.</summary>
+    public Func<IServiceProvider, bool>? IsDone { get; init; }
+}

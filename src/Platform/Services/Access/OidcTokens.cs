@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Claims;
 using System.Text.Json;
 using Hufu.Primitives;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -22,6 +23,12 @@ public sealed record OidcOptions
 
     /// <summary>What each role may do, as keys say it (payments.*); null: the values of the claim are acts themselves.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Roles { get; init; }
+
+    /// <summary>Where people sign in with a browser: the name under which the provider knows this console; null where only programs bring tokens.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>What the console proves itself with when it fetches a token; null for a public client, which PKCE alone protects.</summary>
+    public string? ClientSecret { get; init; }
 
     /// <summary>Reads a provider's address. Unless it is on this machine, it has to be https: who can change its keys can be anyone.</summary>
     public static bool TryReadAuthority(string text, [NotNullWhen(true)] out Uri? authority, [NotNullWhen(false)] out Refusal? refusal)
@@ -59,6 +66,8 @@ public sealed class OidcTokens
     readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = LongestToken };
     readonly TokenValidationParameters _rules;
 
+    public OidcOptions Options => _options;
+
     public OidcTokens(OidcOptions options)
     {
         _options = options;
@@ -83,10 +92,17 @@ public sealed class OidcTokens
     public async Task<Caller?> FindAsync(string token)
     {
         var result = await _handler.ValidateTokenAsync(token, _rules).ConfigureAwait(false);
-        if (!result.IsValid || result.SecurityToken is not JsonWebToken jwt || jwt.Subject is not { Length: > 0 and <= 200 } subject) return null;
-        var roles = jwt.Claims.Where(claim => claim.Type == _options.RoleClaim).SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal);
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } ? CallerOf([.. jwt.Claims], new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero)) : null;
+    }
+
+    /// <summary>Who somebody is, and may do, by claims that the provider has vouched for; null where they name nobody.</summary>
+    /// <param name="until">When that ends; null: with the session.</param>
+    public Caller? CallerOf(IReadOnlyCollection<Claim> claims, DateTimeOffset? until)
+    {
+        if (claims.FirstOrDefault(claim => claim.Type == JwtRegisteredClaimNames.Sub)?.Value is not { Length: > 0 and <= 200 } subject) return null;
+        var roles = claims.Where(claim => claim.Type == _options.RoleClaim).SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal);
         string[] acts = [.. roles.SelectMany(role => _options.Roles is null ? [role] : _options.Roles.GetValueOrDefault(role) ?? []).Distinct(StringComparer.Ordinal)];
         // A prefix of its own: no subject can bear the name of a key, or of the platform.
-        return new Caller("oidc:" + subject, acts, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero));
+        return new Caller("oidc:" + subject, acts, until);
     }
 }

@@ -4,7 +4,7 @@ using Hufu.Primitives;
 namespace Hufu.Services;
 
 /// <summary>What contracts refuse with, for people: why, and how to mend it. An error that is not in the list speaks by its name and values.</summary>
-static class ContractWords
+public static class ContractWords
 {
     static readonly Dictionary<string, (Words Why, Words Mend)> Known = new(StringComparer.Ordinal)
     {
@@ -55,11 +55,11 @@ static class ContractWords
     public static Refusal? Of(Revert? revert) =>
         revert?.Abi is { } error && Known.TryGetValue(error.Name, out var words) ? new Refusal("the contract refused", $"{words.Why.English}: {revert.Words}", words.Mend.English) : null;
 
-    /// <summary>A refusal of this list in Chinese; null where it is none. Refusals are kept by their English words, which tell the error.</summary>
-    internal static (string Why, string Mend)? InChinese(Refusal refusal)
+    /// <summary>A refusal of this list in both languages, with what the contract itself said; null where it is none. Refusals are kept by their English words, which tell the error.</summary>
+    public static (Words Why, Words Mend, string Said)? Find(Refusal refusal)
     {
         foreach (var (why, mend) in Known.Values)
-            if (refusal.Mend == mend.English && refusal.Why.StartsWith(why.English, StringComparison.Ordinal)) return (why.Chinese, mend.Chinese);
+            if (refusal.Mend == mend.English && refusal.Why.StartsWith(why.English, StringComparison.Ordinal)) return (why, mend, refusal.Why[why.English.Length..].TrimStart(':', ' '));
         return null;
     }
 }

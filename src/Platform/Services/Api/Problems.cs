@@ -43,5 +43,5 @@ public sealed class ProblemException(int status, string code, Refusal refusal) :
         type: Type ?? "urn:hufu:problem:" + Code,
         extensions: new Dictionary<string, object?> { ["what"] = Refusal.What, ["why"] = Refusal.Why, ["mend"] = Refusal.Mend });
 
-    string InChinese() => ContractWords.InChinese(Refusal) is { } words ? $"{words.Why}。{words.Mend}。（{Refusal.Why}）" : $"{ReasonWords.Of(Code).Mend.Chinese}。（{Refusal}）";
+    string InChinese() => ContractWords.Find(Refusal) is { } words ? $"{words.Why.Chinese}。{words.Mend.Chinese}。（{Refusal.Why}）" : $"{ReasonWords.Of(Code).Mend.Chinese}。（{Refusal}）";
 }

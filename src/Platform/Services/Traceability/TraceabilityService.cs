@@ -20,7 +20,8 @@ public sealed class TraceabilityService : Service
         Graph = new TraceGraph(rooms.Database);
         Anchors = new Anchors(rooms);
         Subscriptions = new Subscriptions(rooms, Store, Query);
-        _epcis = new EpcisApi(Store, Query, rooms.Database, Subscriptions, new SubscriptionsApi(rooms, Subscriptions, Store, Query));
+        Queries = new NamedQueries(rooms.Database, Query, Subscriptions);
+        _epcis = new EpcisApi(Store, Query, rooms.Database, Queries, new SubscriptionsApi(rooms, Subscriptions, Store, Query));
         Desk = new TraceDesk(rooms, Store, Graph);
         _trace = new TraceApi(Desk, Store, Anchors, Graph);
         Store.Grew += () => _grown.Writer.TryWrite(true);
@@ -30,6 +31,9 @@ public sealed class TraceabilityService : Service
     public EventStore Store { get; }
     public EventQuery Query { get; }
     public TraceGraph Graph { get; }
+
+    /// <summary>Queries under a name.</summary>
+    public NamedQueries Queries { get; }
 
     /// <summary>The standing queries of others.</summary>
     public Subscriptions Subscriptions { get; }
@@ -46,7 +50,7 @@ public sealed class TraceabilityService : Service
 
     public override IReadOnlyList<ServiceContract> Contracts => [new("TraceAnchor", _ => TraceAnchorContract.Deploy())];
     public override IReadOnlyList<Projection> Projections { get; } = [new TraceIndex()];
-    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, EpcisApi.Queries, Hufu.Services.Subscriptions.Standing, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Trees, Hufu.Services.Anchors.Secret, TraceDesk.Offers, TraceDesk.RecallOrders, TraceDesk.Certificates];
+    public override IReadOnlyList<Table> Tables => [EventStore.Events, EventStore.Things, EventStore.Captures, NamedQueries.Queries, Hufu.Services.Subscriptions.Standing, Hufu.Services.Anchors.Batches, Hufu.Services.Anchors.Trees, Hufu.Services.Anchors.Secret, TraceDesk.Offers, TraceDesk.RecallOrders, TraceDesk.Certificates];
 
     public override IReadOnlyList<string> Families => ["traceability", "trace"];
 

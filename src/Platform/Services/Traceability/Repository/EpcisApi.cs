@@ -10,15 +10,13 @@ using Microsoft.AspNetCore.Routing;
 namespace Hufu.Services;
 
 /// <summary>The EPCIS 2.0 REST binding over the store: capture, events, queries, and the resources of the standard. Both media types in and out.</summary>
-sealed class EpcisApi(EventStore store, EventQuery query, Database database, Subscriptions subscriptions, SubscriptionsApi standing)
+sealed class EpcisApi(EventStore store, EventQuery query, Database database, NamedQueries queries, SubscriptionsApi standing)
 {
     internal const string Version = "2.0.0";
 
     /// <summary>The value of GS1-EPC-Format by which identifiers are told as Digital Links.</summary>
     internal const string Links = "Always_GS1_Digital_Link";
     const long LargestBody = 24 << 20;
-
-    internal static readonly Table Queries = new("trace_query", "name text key", "query text", "created_at number");
 
     public void Map(IEndpointRouteBuilder api)
     {
@@ -140,7 +138,7 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database, Sub
     }
 
     /// <summary>What the reader of a file leaves unsaid, said for whoever sent it.</summary>
-    static Refusal Told(Refusal refusal) => refusal with { Why = refusal.Why.Length > 0 ? refusal.Why : "the standard does not allow it", Mend = refusal.Mend.Length > 0 ? refusal.Mend : "check the file with `hufu epcis check FILE` before it is sent" };
+    internal static Refusal Told(Refusal refusal) => refusal with { Why = refusal.Why.Length > 0 ? refusal.Why : "the standard does not allow it", Mend = refusal.Mend.Length > 0 ? refusal.Mend : "check the file with `hufu epcis check FILE` before it is sent" };
 
     static bool Behaviour(HttpRequest request) => request.Headers["GS1-Capture-Error-Behaviour"].ToString() switch
     {
@@ -245,44 +243,27 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database, Sub
         epcis.MapPost("/queries", async (HttpContext http) =>
         {
             using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted).ConfigureAwait(false);
-            if (!body.RootElement.TryGetProperty("name", out var given) || given.GetString() is not { Length: > 0 and <= 128 } name || !body.RootElement.TryGetProperty("query", out var inner)) throw ProblemException.Invalid("this is no named query", "it has no name or no query", "send {\"name\": …, \"query\": { … }}");
-            _ = query.Ask([.. Named(inner.GetRawText()), new("perPage", ["1"])]);
-            var isNew = await database.WriteAsync(session =>
-            {
-                if (session.Count($"SELECT COUNT(*) FROM {Queries} WHERE name = {name}") > 0) return false;
-                session.Execute(Queries.Insert([name, inner.GetRawText(), DateTimeOffset.UtcNow], replaces: false));
-                return true;
-            }).ConfigureAwait(false);
-            if (!isNew) throw new ProblemException(StatusCodes.Status409Conflict, "epcis-name-taken", new Refusal($"there is a query {name} already", "a name means one query", "choose another name, or delete it first"));
+            if (!body.RootElement.TryGetProperty("name", out var given) || given.GetString() is not { } name || !body.RootElement.TryGetProperty("query", out var inner)) throw ProblemException.Invalid("this is no named query", "it has no name or no query", "send {\"name\": …, \"query\": { … }}");
+            await queries.KeepAsync(name, inner.GetRawText()).ConfigureAwait(false);
             http.Response.Headers.Location = $"/api/v1/epcis/queries/{Uri.EscapeDataString(name)}";
             return TypedResults.Json(new { Name = name }, statusCode: StatusCodes.Status201Created);
         }).Asks("epcisNameQuery", "Keeps a query under a name.");
         epcis.MapGet("/queries", (HttpContext http) =>
         {
             var (size, after) = Paging.Of(http);
-            var found = database.Read(session => session.Query($"SELECT name, query FROM {Queries} WHERE name > {after} ORDER BY name LIMIT {size + 1}", row => (Name: row.Text(0), Query: row.Text(1))));
-            return Paging.Answer(http, found, size, one => one.Name, one => new { one.Name, Query = JsonSerializer.Deserialize<JsonElement>(one.Query) });
+            return Paging.Answer(http, queries.All(after, size + 1), size, one => one.Name, one => new { one.Name, Query = JsonSerializer.Deserialize<JsonElement>(one.Json) });
         }).Asks("epcisQueries", "The named queries.");
-        epcis.MapGet("/queries/{name}", (string name) => TypedResults.Json(new { Name = name, Query = JsonSerializer.Deserialize<JsonElement>(Query(name)) })).Asks("epcisQuery", "A named query.");
+        epcis.MapGet("/queries/{name}", (string name) => TypedResults.Json(new { Name = name, Query = JsonSerializer.Deserialize<JsonElement>(queries.Require(name)) })).Asks("epcisQuery", "A named query.");
         epcis.MapDelete("/queries/{name}", async (string name) =>
         {
-            if (await database.WriteAsync(session => session.Execute($"DELETE FROM {Queries} WHERE name = {name}")).ConfigureAwait(false) == 0) throw ProblemException.NotFound($"there is no query {name}");
-            await subscriptions.RemoveAllAsync(name).ConfigureAwait(false);
+            await queries.ForgetAsync(name).ConfigureAwait(false);
             return TypedResults.NoContent();
         }).Asks("epcisForgetQuery", "Forgets a named query, and ends its subscriptions.");
         epcis.MapGet("/queries/{name}/events", async Task<IResult> (HttpContext http, string name) =>
         {
-            if (!http.WebSockets.IsWebSocketRequest) return Answer(http, [.. Named(Query(name)), .. Parameters(http)]);
+            if (!http.WebSockets.IsWebSocketRequest) return Answer(http, [.. NamedQueries.ParametersOf(queries.Require(name)), .. Parameters(http)]);
             await standing.TellAsync(http, name).ConfigureAwait(false);
             return TypedResults.Empty;
         }).Asks("epcisQueryEvents", "The events of a named query; over a WebSocket, those to come.");
     }
-
-    string Query(string name) => FindQuery(database, name) ?? throw ProblemException.NotFound($"there is no query {name}");
-
-    /// <summary>The parameters of a named query, as JSON; null where there is none of that name.</summary>
-    internal static string? FindQuery(Database database, string name) => database.Read(session => session.Find($"SELECT query FROM {Queries} WHERE name = {name}", row => row.Text(0)));
-
-    internal static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Named(string json) =>
-        EpcisDocument.TryRead(Encoding.UTF8.GetBytes($"{{\"query\":{json}}}"), out var document, out var refusal) ? document.Faults.FirstOrDefault(fault => fault.Path != "@context") is { } fault ? throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", Told(fault.Refusal)) : document.QueryParameters : throw new ProblemException(StatusCodes.Status400BadRequest, "query-parameter", Told(refusal));
 }

@@ -186,7 +186,7 @@ public sealed class Subscriptions : IAsyncDisposable
 
     /// <summary>What a query finds among the events after a position; null where the query is not there any more.</summary>
     internal static EventNews? News(string query, long position, int most, EventQuery events, Database database) =>
-        EpcisApi.FindQuery(database, query) is { } json ? events.After(position, EpcisApi.Named(json), most) : null;
+        NamedQueries.JsonOf(database, query) is { } json ? events.After(position, NamedQueries.ParametersOf(json), most) : null;
 
     readonly ConcurrentDictionary<string, CancellationTokenSource> _forgotten = new();
 

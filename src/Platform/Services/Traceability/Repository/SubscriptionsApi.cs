@@ -29,7 +29,7 @@ sealed class SubscriptionsApi(Rooms rooms, Subscriptions subscriptions, EventSto
         }).Asks("epcisUnsubscribe", "Ends a subscription.");
     }
 
-    void Require(string name) => _ = EpcisApi.FindQuery(rooms.Database, name) ?? throw ProblemException.NotFound($"there is no query {name}");
+    void Require(string name) => _ = NamedQueries.JsonOf(rooms.Database, name) ?? throw ProblemException.NotFound($"there is no query {name}");
 
     Subscription Find(string name, string id) => subscriptions.Find(id) is { } one && one.Query == name ? one : throw ProblemException.NotFound($"there is no subscription {id} of {name}");
 
