@@ -23,7 +23,7 @@ public sealed partial class RefusalWordsTests
             .SelectMany(path => Told().Matches(File.ReadAllText(path))).SelectMany(match => new[] { match.Groups[1].Value, match.Groups[2].Value }).Select(Example).Distinct().ToList();
 
         Assert.True(told.Count > 60, $"only {told.Count} were found");
-        Assert.Empty(told.Where(said => RefusalWords.In(Tongue.Chinese, said) is null));
+        Assert.Equal("", string.Join('\n', told.Where(said => RefusalWords.In(Tongue.Chinese, said) is null)));
     }
 
     [Theory]

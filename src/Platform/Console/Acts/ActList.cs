@@ -20,14 +20,14 @@ public static class ActList
             {
                 if (doing["name"] is not { Length: > 0 and <= 64 } name || name.Any(char.IsControl)) throw ProblemException.Invalid("the account's name cannot be used", "it has from 1 to 64 letters", "give it a name such as shop");
                 var account = await doing.Rooms.Custody.OpenAsync(name, owner: doing.By.Name).ConfigureAwait(false);
-                return Done.Here("The account {0} is open: {1}. It can pay, be paid and sign from now on.", "账户 {0} 已开立：{1}。即日起可收付款并签名。", account.Name, account.Address);
+                return Done.Here("The account {0} is open: {1}. It can pay, be paid and sign from now on.", "账户 {0} 已开立：{1}。即日起可收付款并签名。", account.Name, new ProgramWord(account.Address.ToChecksumString()));
             }) { Signer = Act.Nothing },
         new("setup", "platform.setup", "/coin", "Set up the services", "启用服务", [],
             _ => new("The contracts of the services are deployed on this chain, and the rights set up. It is done once.", "将在这条链上部署各项服务的合约并设定权限，只需一次。"),
             async doing =>
             {
                 var made = await doing.Rooms.Registry.EnsureAsync(doing.Stop).ConfigureAwait(false);
-                return Done.Here("{0} contracts of the services stand on this chain.", "这条链上已有服务合约 {0} 个。", made.Contracts.Count);
+                return Done.Here("The services are ready: {0} contracts stand on this chain.", "服务已启用：{0} 份合约已部署到这条链上。", made.Contracts.Count);
             }) { Signer = ("The platform's own account signs and pays.", "由平台自己的账户签名并付费。") },
     ];
 }

@@ -43,6 +43,9 @@ public sealed class PlatformNames(Rooms rooms)
 
     sealed record Reading(DateTimeOffset At, IReadOnlyDictionary<Address, AccountName> Names);
 
+    /// <summary>The account that pays the fees of all others.</summary>
+    public Address Sponsor => rooms.Operator;
+
     public IReadOnlyDictionary<Address, AccountName> Names
     {
         get

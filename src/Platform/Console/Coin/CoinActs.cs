@@ -17,7 +17,7 @@ static class CoinActs
         new("attest", "stablecoin.attest", "/coin", "Attest the reserve", "证明储备", [ActFields.Amount with { EnglishHint = "in the bank now", ChineseHint = "银行中的现有金额", Example = "1000000.00" }, ActFields.Document("report", "Report", "报告", "Reserve report of 27 November")],
             values => new("The auditor states that {0} are in reserve, as the report “{1}” says. For 24 hours coins may be issued up to this sum, and no further.", "审计方声明储备为 {0}，依据报告“{1}”。24 小时内发行总额不得超过该数。", values["amount"], values["report"]),
             Act.On(values => new NewAttestation(values["amount"], values["report"]), (doing, ask, body) => Desk(doing).AttestAsync(ask, body, doing.Stop))) { Signer = Act.Office("auditor", "审计方") },
-        new("mint", "stablecoin.mint", "/coin", "Issue coins", "发行稳定币", [new("to", FieldKind.Account, "To", "给谁", "shop"), ActFields.Amount],
+        new("mint", "stablecoin.mint", "/coin", "Issue coins", "发行稳定币", [new("to", FieldKind.Account, "To", "收款账户", "shop"), ActFields.Amount],
             values => new("{0} new coins are issued to {1}. The contract refuses if that would exceed the attested reserve. From the threshold on, a second officer has to confirm first.", "将向 {1} 发行 {0} 新币。若超过经证明的储备，合约会拒绝；达到门槛的金额须先由第二名经办人确认。", values["amount"], values["to"]),
             Act.On(values => new NewMint(values["to"], values["amount"]), (doing, ask, body) => Desk(doing).MintAsync(ask, body, doing.Stop))) { Signer = Act.Office("mint officer", "铸币经办人") },
         new("confirm-mint", "stablecoin.confirm-mint", "/coin", "Confirm a large issue", "确认大额发行", [OrderNumber],

@@ -22,6 +22,9 @@ public sealed class ContractBook(ConsoleOptions options, PlatformNames? platform
 
     public IReadOnlyDictionary<Address, AccountName> Named => platform is null ? options.Names() : platform.Names;
 
+    /// <summary>Who pays the fees of the others; null where no services run.</summary>
+    public Address? Sponsor => platform?.Sponsor;
+
     /// <summary>Named contracts that may be tokens.</summary>
     public IEnumerable<Address> Tokens => Named.Where(one => one.Value.Abi?.Functions.Any(function => function.Signature == "balanceOf(address)") == true).Select(one => one.Key);
 

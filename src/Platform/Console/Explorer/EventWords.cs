@@ -35,6 +35,7 @@ static class EventWords
         ["EventsAnchored(address,uint256,uint32,bytes32,uint32)"] = (_, v, _, _) => Plain(new("{0} anchored {1} trace events", "{0} 锚定了 {1} 条溯源事件", v[0], Number(v[4]))),
         ["HandedOver(bytes32,address,address,bytes32)"] = (_, v, _, _) => Plain(new("{0} handed goods over to {1}; both signed", "{0} 向 {1} 交接货物，双方均已签名", v[1], v[2])),
         ["RecallCalled(bytes32,address,bytes32,bool)"] = (_, v, _, _) => Plain((bool)v[3] ? new("{0} began a recall drill", "{0} 启动召回演练", v[1]) : new("{0} called a recall", "{0} 发起召回", v[1])),
+        ["AuthorizationUsed(address,bytes32)"] = (log, v, _, _) => Plain(new("What {0} had signed was used: it counts no second time", "{0} 的签名授权已使用，不能再次使用", v[0])),
         ["RoleGranted(uint64,address,uint32,uint48,bool)"] = (_, v, _, _) => Plain(new("{0} was given role {1}", "{0} 获得角色 {1}", v[1], Number(v[0]))),
     };
 

@@ -18,13 +18,23 @@ public sealed record CallReading(AbiFunction Function, IReadOnlyList<NamedValue>
 /// <summary>A transaction in words: what it is, what it asks for, what it left behind.</summary>
 public sealed record TransactionReading(Sentence Summary, CallReading? Call, IReadOnlyList<EventReading> Events)
 {
+    /// <summary>The events that say what it was about. What moved and what was allowed for it are parts of that, unless there is nothing else.</summary>
+    public IReadOnlyList<EventReading> Telling { get; } = TellingOf(Events);
+
+    static IReadOnlyList<EventReading> TellingOf(IReadOnlyList<EventReading> events)
+    {
+        var worded = events.Where(one => one.Event is { } known && EventWords.HasWords(known)).ToArray();
+        var about = worded.Where(one => one.Event!.Name is not ("Transfer" or "Approval" or "AuthorizationUsed")).ToArray();
+        return about.Length > 0 ? about : worded;
+    }
+
     public static async Task<TransactionReading> OfAsync(TransactionView transaction, ChainExplorer explorer, CancellationToken stop = default)
     {
         var events = new List<EventReading>();
         foreach (var log in transaction.Receipt?.Logs ?? []) events.Add(await EventAsync(log, events.Count, explorer, stop).ConfigureAwait(false));
         var call = CallOf(transaction.To, transaction.Data, explorer.Contracts);
         var token = call is not null && events.Count == 0 ? await explorer.Tokens.OfAsync(transaction.To!.Value, stop).ConfigureAwait(false) : null;
-        return new TransactionReading(SummaryOf(transaction, call, events, token), call, events);
+        return new TransactionReading(SummaryOf(transaction, call, events, token, explorer.Contracts.Sponsor), call, events);
     }
 
     public static CallReading? CallOf(Address? to, byte[] data, ContractBook contracts) =>
@@ -39,16 +49,18 @@ public sealed record TransactionReading(Sentence Summary, CallReading? Call, IRe
         return new EventReading(position, log, found, await EventWords.OfAsync(log.Log, found, values, explorer, stop).ConfigureAwait(false), named);
     }
 
-    static Sentence SummaryOf(TransactionView transaction, CallReading? call, List<EventReading> events, TokenFacts? token)
+    static Sentence SummaryOf(TransactionView transaction, CallReading? call, List<EventReading> events, TokenFacts? token, Address? sponsor)
     {
         var (from, value) = (transaction.From, new EtherAmount(transaction.Value));
         if (transaction.To is not { } to)
             return transaction.Receipt?.ContractAddress is { } made ? new Sentence("{0} deployed the contract {1}", "{0} 部署了合约 {1}", from, made) : new Sentence("{0} deploys a contract", "{0} 部署一个合约", from);
+        // So that nobody else needs coin.
+        if (transaction.Data.Length == 0 && from == sponsor) return new Sentence("{0} put {1} on the account of {2}, for its fees", "{0}为 {2} 备付手续费 {1}", from, value, to);
         if (transaction.Data.Length == 0) return new Sentence("{0} sent {1} to {2}", "{0} 向 {2} 转账 {1}", from, value, to);
         // One event that reads as a sentence of its own says more than the name of a function.
         if (events.Count == 1 && events[0].Event is { } only && EventWords.HasWords(only)) return events[0].Words;
-        // Of many, the one that tells what it was about; what moved and what was allowed for it are its parts.
-        if (events.Where(one => one.Event is { Name: not ("Transfer" or "Approval") } known && EventWords.HasWords(known)).ToArray() is [var telling]) return telling.Words;
+        // Of many, the one that tells what it was about: the only one, or the only one of its kind beside many of another.
+        if (TellingOf(events).GroupBy(one => one.Event!.Signature).Where(kind => kind.Count() == 1).ToArray() is [var kind]) return kind.First().Words;
         // Nothing came of it, or not yet: then what it asks for is told.
         if (call is { Function.Signature: "transfer(address,uint256)" } && token is { IsCollectible: false })
             return new Sentence("{0} asks to send {1} to {2}", "{0} 请求向 {2} 转账 {1}", from, new TokenAmount((UInt256)call.Values[1].Value, to, token), call.Values[0].Value);

@@ -51,7 +51,10 @@ public static partial class RefusalWords
         new("signature is missing", "缺少签名"), new("the auditor {0} signs elsewhere", "审计方 {0} 在别处签名"), new("send what the auditor signed", "请提供审计方签署的内容"), new("signature is no signature", "签名无效"), new("send 0x and 130 hexadecimal digits", "请填写 0x 和 130 位十六进制数字"),
         new("the note is missing", "缺少说明"), new("whoever reads it later wants to know what was found", "日后的查阅者需要知道查明了什么"), new("write a sentence", "请写一句话"),
 
+        new("sign the typed data of POST /api/v1/payments/drafts", "请签署本笔付款的草稿", "sign the draft of this very payment"), new("sign the obligation's EIP-712 digest with the debtor's key", "请由债务人签署该债务的 EIP-712 摘要"),
+
         // banks' files
+        new("this ledger pays {0}", "本账本以 {0} 付款"), new("the payment is in the currency {0}", "该付款的币种为 {0}"), new("send it to another bank", "请转交其他银行"), new("a payment between accounts needs both", "账户间付款须有双方"), new("{0} is not here", "{0} 不在此处"), new("name it under Id/Othr/Id", "请在 Id/Othr/Id 中填写"), new("name the account of this platform under Id/Othr/Id", "请在 Id/Othr/Id 中填写本平台的账户"),
         new("there is no file to look at", "没有可查看的文件"), new("none was given", "没有选择文件"), new("it has {0} bytes", "文件有 {0} 字节"), new("choose a file of at most {0} MiB", "请选择不超过 {0} MiB 的文件"), new("the file is not here any more", "文件已不在此处"), new("it was kept for half an hour", "文件只保留半小时"), new("choose it again", "请重新选择"),
         new("this is no XML", "文件不是 XML"), new("send an ISO 20022 message without a document type declaration", "请提供不含 DTD 声明的 ISO 20022 报文"), new("this is no ISO 20022 message", "这不是 ISO 20022 报文"), new("there is no schema for {0}", "没有 {0} 的模式文件"), new("the operator's folder has none", "运营者的文件夹中没有"), new("add it, or send another version", "请添加，或改用其他版本"), new("the message is not a {0}", "报文不是 {0}"),
         new("{0} orders no payments", "{0} 不是付款指令"), new("a pacs.008 or a pain.001 does", "付款指令应为 pacs.008 或 pain.001"), new("choose another file", "请选择其他文件"), new("the message contradicts itself", "报文自相矛盾"), new("nothing of it was executed: mend it and send it again", "其中任何一笔都未执行；请改正后重新提交"), new("the message is too long", "报文过长"), new("{0} payments, at most {1}", "共 {0} 笔付款，最多 {1} 笔"), new("split it", "请拆分"),
@@ -84,7 +87,7 @@ public static partial class RefusalWords
         new("no event called {0} is known here", "此处没有名为 {0} 的事件"), new("events are found by the hash of their signature", "事件按其签名的哈希查找"), new("give the event's first topic, or its signature: Transfer(address,address,uint256)", "请填写事件的首个主题或签名：Transfer(address,address,uint256)"),
 
         // tallies
-        new("there is no file to check", "没有可核验的文件"), new("choose a tally of at most 16 MiB", "请选择不超过 16 MiB 的凭证"), new("this is no tally", "这不是凭证文件"), new("ask whoever gave you the tally for another", "请向出具凭证的人索取新的凭证"), 
+        new("there is no file to check", "没有可核验的文件"), new("choose a tally of at most 16 MiB", "请选择不超过 16 MiB 的凭证"), new("this is no tally", "这不是凭证文件"), new("ask whoever gave you the tally for another", "请向出具凭证的人索取新的凭证"),
         new("the file is too large", "文件过大"), new("{0} bytes", "{0} 字节"), new("the tally is of version {0}", "凭证版本为 {0}"), new("this verifier reads version {0}", "本核验程序支持版本 {0}"), new("use a newer one", "请使用更新的版本"),
         new("the block has no such transaction", "区块中没有这笔交易"), new("its list ends before {0}", "其列表不到第 {0} 项"), new("the transaction is of another chain", "该交易属于另一条链"), new("it is signed for chain {0}, the tally says {1}", "它签署于链 {0}，凭证却写着链 {1}"), new("the transaction's signature is nobody's", "该交易的签名无效"), new("the receipt cannot be read", "收据无法识别"), new("the receipt has no such event", "收据中没有这个事件"), new("a declaration is of no event in the tally", "凭证中没有与该声明对应的事件"), new("the evidence begins with another block", "终局性证据始于另一个区块"),
         new("invalid proof: {0}", "证明无效：{0}"), new("invalid proof: node {0} is not the one its parent names", "证明无效：第 {0} 个节点与其上级所指不符"), new("invalid proof: node {0} is malformed", "证明无效：第 {0} 个节点格式错误"), new("invalid proof: a node is missing", "证明无效：缺少节点"), new("invalid proof: nodes follow the end of the way", "证明无效：路径终点之后还有节点"), new("expected the hash {0}", "应有的哈希为 {0}"), new("the proof ends before the node {0}", "证明在节点 {0} 之前中断"), new("ask for the proof again, from a node you can reach, for the same block", "请就同一区块向可信的节点重新索取证明"),
@@ -96,8 +99,25 @@ public static partial class RefusalWords
     // What refusals call the fields of forms.
     static readonly FrozenDictionary<string, string> Fields = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["amount"] = "金额", ["payer"] = "付款人", ["payee"] = "收款人", ["reference"] = "参考号", ["to"] = "收款账户", ["account"] = "账户", ["holder"] = "持有人", ["participant"] = "参与方", ["debtor"] = "债务人", ["creditor"] = "债权人",
-        ["giver"] = "交方", ["receiver"] = "收方", ["arbiter"] = "仲裁人", ["cap"] = "上限", ["report"] = "报告", ["document"] = "文书", ["reason"] = "原因", ["note"] = "说明", ["nothing"] = "无",
+        ["amount"] = "金额",
+        ["payer"] = "付款人",
+        ["payee"] = "收款人",
+        ["reference"] = "参考号",
+        ["to"] = "收款账户",
+        ["account"] = "账户",
+        ["holder"] = "持有人",
+        ["participant"] = "参与方",
+        ["debtor"] = "债务人",
+        ["creditor"] = "债权人",
+        ["giver"] = "交方",
+        ["receiver"] = "收方",
+        ["arbiter"] = "仲裁人",
+        ["cap"] = "上限",
+        ["report"] = "报告",
+        ["document"] = "文书",
+        ["reason"] = "原因",
+        ["note"] = "说明",
+        ["nothing"] = "无",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     static readonly FrozenDictionary<string, Phrase> Whole = Phrases.Where(one => !one.Said.Contains('{', StringComparison.Ordinal)).ToFrozenDictionary(one => one.Said, StringComparer.Ordinal);

@@ -43,11 +43,11 @@ public static partial class Text
     /// <summary>What gas costs, in Gwei.</summary>
     public static string Gwei(in UInt256 wei) => Amount(wei, GweiDecimals);
 
-    /// <summary>An amount that a service wrote with all its decimals, as people read it: 1234.500000 is 1,234.5.</summary>
+    /// <summary>An amount that a service wrote with all its decimals, as people read it: 1234.500000 is 1,234.50.</summary>
     public static string Money(string amount)
     {
         var sign = amount is ['-' or '+', ..] ? amount[..1] : "";
-        return TryReadAmount(amount[sign.Length..], EtherDecimals, out var units) ? sign + Ether(units) : amount;
+        return TryReadAmount(amount[sign.Length..], EtherDecimals, out var units) ? sign + Cents(Ether(units)) : amount;
     }
 
     /// <summary>An amount as people type it, as services read it: 1,234.5 is 1234.5, and digits of a Chinese keyboard are digits. A comma that sets no thousands apart stays: it may be meant as the point.</summary>
@@ -59,6 +59,11 @@ public static partial class Text
 
     [System.Text.RegularExpressions.GeneratedRegex(@"^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")]
     private static partial System.Text.RegularExpressions.Regex Thousands();
+
+    /// <summary>So much of a token: of one that counts in cents or finer, a fraction has two digits at least, as money has.</summary>
+    public static string Coins(in UInt256 units, int decimals) => decimals is >= 2 and <= 8 ? Cents(Amount(units, decimals)) : Amount(units, decimals);
+
+    static string Cents(string amount) => amount.IndexOf('.', StringComparison.Ordinal) is > 0 and var point && amount.Length - point == 2 ? amount + "0" : amount;
 
     /// <summary>Reads an amount as people write it: 1,234.5.</summary>
     public static bool TryReadAmount(string? text, int decimals, out UInt256 units)
