@@ -89,6 +89,14 @@ public class TraceabilityJourneyTests
         await platform.Post("epcis/queries", """{"name":"harvests","query":{"EQ_bizStep":["commissioning"]}}""");
         await platform.Refused(HttpStatusCode.Conflict, "epcis/queries", """{"name":"harvests","query":{"EQ_bizStep":["commissioning"]}}""");
         await platform.Post("epcis/capture", Document("A"));
-        Assert.Equal(1, (await platform.Get("epcis/queries/harvests/events")).GetProperty("epcisBody").GetProperty("queryResults").GetProperty("resultsBody").GetProperty("eventList").GetArrayLength());
+        var answer = await platform.Get("epcis/queries/harvests/events");
+        Assert.Equal(1, answer.GetProperty("epcisBody").GetProperty("queryResults").GetProperty("resultsBody").GetProperty("eventList").GetArrayLength());
+        // An answer is no capture, also where it holds a single event.
+        foreach (var path in new[] { "epcis/capture", "epcis/events" })
+        {
+            var problem = await platform.Refused(HttpStatusCode.BadRequest, path, answer.GetRawText());
+            Assert.Equal("epcisException:ValidationException", problem.GetProperty("type").GetString());
+            Assert.Contains("EPCISQueryDocument", problem.GetProperty("what").GetString(), StringComparison.Ordinal);
+        }
     }
 }

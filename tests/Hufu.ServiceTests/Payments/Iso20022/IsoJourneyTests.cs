@@ -55,6 +55,46 @@ public class IsoJourneyTests
     }
 
     [Fact]
+    public async Task A_customers_order_is_answered_block_by_block_and_its_entries_can_be_taken_as_an_advice()
+    {
+        await using var platform = await TestPlatform.StartAsync();
+        await platform.Fund(("alice", "100.00"));
+        await platform.Account("shop");
+        using var http = new HttpClient { BaseAddress = platform.Platform.Url };
+        var order = """
+            <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><CstmrCdtTrfInitn>
+              <GrpHdr><MsgId>WAGES-7</MsgId><CreDtTm>2026-07-22T08:00:00Z</CreDtTm><NbOfTxs>3</NbOfTxs><CtrlSum>20.50</CtrlSum><InitgPty><Nm>Alice Ltd</Nm></InitgPty></GrpHdr>
+              <PmtInf><PmtInfId>BLOCK-1</PmtInfId><PmtMtd>TRF</PmtMtd><ReqdExctnDt><Dt>2026-07-22</Dt></ReqdExctnDt><Dbtr><Nm>Alice</Nm></Dbtr><DbtrAcct><Id><Othr><Id>alice</Id></Othr></Id></DbtrAcct><DbtrAgt><FinInstnId><BICFI>ABCDGBEFXXX</BICFI></FinInstnId></DbtrAgt>
+                <CdtTrfTxInf><PmtId><InstrId>I-1</InstrId><EndToEndId>E-1</EndToEndId></PmtId><Amt><InstdAmt Ccy="USD">12.50</InstdAmt></Amt><Cdtr><Nm>Shop</Nm></Cdtr><CdtrAcct><Id><Othr><Id>shop</Id></Othr></Id></CdtrAcct></CdtTrfTxInf>
+                <CdtTrfTxInf><PmtId><EndToEndId>E-2</EndToEndId></PmtId><Amt><InstdAmt Ccy="USD">1.00</InstdAmt></Amt><Cdtr><Nm>Nobody</Nm></Cdtr><CdtrAcct><Id><Othr><Id>nobody</Id></Othr></Id></CdtrAcct></CdtTrfTxInf></PmtInf>
+              <PmtInf><PmtInfId>BLOCK-2</PmtInfId><PmtMtd>TRF</PmtMtd><ReqdExctnDt><Dt>2026-07-22</Dt></ReqdExctnDt><Dbtr><Nm>Alice</Nm></Dbtr><DbtrAcct><Id><Othr><Id>alice</Id></Othr></Id></DbtrAcct><DbtrAgt><FinInstnId><BICFI>ABCDGBEFXXX</BICFI></FinInstnId></DbtrAgt>
+                <CdtTrfTxInf><PmtId><EndToEndId>E-3</EndToEndId></PmtId><Amt><InstdAmt Ccy="USD">7.00</InstdAmt></Amt><Cdtr><Nm>Shop</Nm></Cdtr><CdtrAcct><Id><Othr><Id>shop</Id></Othr></Id></CdtrAcct></CdtTrfTxInf></PmtInf>
+            </CstmrCdtTrfInitn></Document>
+            """;
+        for (var sent = 0; sent < 2; sent++)
+        {
+            var answer = await http.PostAsync("/api/v1/iso20022/pain001", new StringContent(order, Encoding.UTF8, "application/xml"));
+            var report = await answer.Content.ReadAsByteArrayAsync();
+            Assert.True(answer.IsSuccessStatusCode, Encoding.UTF8.GetString(report));
+            Assert.True(IsoMessage.TryRead(report, out var message, out var refusal, Schemas()), refusal?.ToString());
+            Assert.Equal("pain.002.001.10", message.Name);
+            Assert.Equal(["PART", "ACSC"], Values(message, "PmtInfSts"));
+            Assert.Equal(["ACSC", "RJCT", "ACSC"], Values(message, "TxSts"));
+            Assert.Equal(["BLOCK-1", "BLOCK-2"], Values(message, "OrgnlPmtInfId"));
+        }
+        Assert.Equal("19.500000", (await platform.Get("accounts/shop/statement")).GetProperty("closing").GetString());
+        // A bank's message does not pass for a customer's.
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("/api/v1/iso20022/pacs008", new StringContent(order, Encoding.UTF8, "application/xml"))).StatusCode);
+
+        var advice = await http.GetByteArrayAsync("/api/v1/accounts/shop/advice.camt054");
+        Assert.True(IsoMessage.TryRead(advice, out var camt, out var wrong, Schemas()), wrong?.ToString());
+        Assert.True(AccountStatement.TryRead(camt, out var told, out _));
+        Assert.Equal([12.5m, 7m], told[0].Entries.Select(entry => entry.Amount.Value));
+
+        static string[] Values(IsoMessage message, string element) => [.. message.Content.Descendants().Where(one => one.Name.LocalName == element).Select(one => one.Value)];
+    }
+
+    [Fact]
     public void An_address_has_an_account_number_and_a_slip_in_it_is_noticed()
     {
         foreach (var address in new[] { default, Address.FromNumber(1), Address.Parse("0xffffffffffffffffffffffffffffffffffffffff"), Address.Parse("0x70997970C51812dc3A010C7d01b50e0d17dc79C8") })

@@ -30,7 +30,7 @@ public sealed class BankDesk(PaymentsService service)
     // ---- payments ----
 
     /// <summary>Executes the credit transfers of a pacs.008 or pain.001 between accounts of this platform, with the caller's rights. The same UETR is paid once, however often it is sent.</summary>
-    /// <returns>What became of each, and the pacs.002 that tells it.</returns>
+    /// <returns>What became of each, and the message that tells it: a pacs.002 or a pain.002.</returns>
     public async Task<(IReadOnlyList<PaymentOutcome> Outcomes, byte[] Report)> PayAsync(Caller by, IsoMessage message, CancellationToken stop = default)
     {
         if (!IsOrder(message)) throw ProblemException.Invalid($"{message.Name} orders no payments", "a pacs.008 or a pain.001 does", "choose another file");

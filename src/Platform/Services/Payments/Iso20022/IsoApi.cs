@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Hufu.Services;
 
-/// <summary>Banks' messages at the door: pacs.008 and pain.001 in, pacs.002 out, statements as camt.053, and a bank's own statement against the ledger.</summary>
+/// <summary>Banks' messages at the door: pacs.008 and pain.001 in, pacs.002 and pain.002 out, statements as camt.053, advices as camt.054, and a bank's own statement against the ledger.</summary>
 static class IsoApi
 {
     const int LargestBody = 8 << 20;
@@ -13,12 +13,8 @@ static class IsoApi
     public static void Map(IEndpointRouteBuilder api, BankDesk desk)
     {
         var group = api.MapGroup("/iso20022").WithTags("ISO 20022");
-        group.MapPost("/pacs008", async (HttpContext http, CancellationToken stop) =>
-        {
-            var message = await MessageAsync(http, stop).ConfigureAwait(false);
-            if (message.Family != "pacs.008") throw ProblemException.Invalid($"{message.Name} is not executed here", "this takes a pacs.008", "check other messages at /iso20022/check");
-            return TypedResults.Bytes((await desk.PayAsync(Gate.Of(http), message, stop).ConfigureAwait(false)).Report, "application/xml; charset=utf-8");
-        }).Asks("iso-pay", "Executes the credit transfers of a pacs.008 between accounts of this platform and answers with a pacs.002. The same UETR is paid once, however often it is sent.");
+        MapOrder("/pacs008", "pacs.008", "iso-pay", "Executes the credit transfers of a pacs.008 between accounts of this platform and answers with a pacs.002. The same UETR is paid once, however often it is sent.");
+        MapOrder("/pain001", "pain.001", "iso-order", "Executes the credit transfers of a customer's pain.001 between accounts of this platform and answers with a pain.002, block by block. What was paid is not paid again when it is sent again.");
         group.MapPost("/check", async (HttpContext http, CancellationToken stop) =>
         {
             var message = await MessageAsync(http, stop).ConfigureAwait(false);
@@ -40,11 +36,25 @@ static class IsoApi
         api.MapGet("/accounts/{account}/statement.camt053", async (string account, DateTimeOffset? from, DateTimeOffset? until, CancellationToken stop) =>
         {
             var statement = await desk.StatementAsync(account, from, until, stop).ConfigureAwait(false);
-            var id = $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";
+            var id = MessageId();
             if (!statement.TryWriteStatement(id, out var file, out var refusal)) throw new ProblemException(StatusCodes.Status409Conflict, "no-statement", refusal);
             return TypedResults.File(file, "application/xml", $"{id}.camt053.xml");
         }).Asks("statement-camt053", "An account's statement as a camt.053.001.08.").WithTags("ISO 20022");
+        api.MapGet("/accounts/{account}/advice.camt054", async (string account, DateTimeOffset? from, DateTimeOffset? until, CancellationToken stop) =>
+        {
+            var id = MessageId();
+            return TypedResults.File((await desk.StatementAsync(account, from, until, stop).ConfigureAwait(false)).WriteAdvice(id), "application/xml", $"{id}.camt054.xml");
+        }).Asks("advice-camt054", "What came in and went out of an account, line by line and without balances, as a camt.054.001.08.").WithTags("ISO 20022");
+
+        void MapOrder(string path, string family, string name, string says) => group.MapPost(path, async (HttpContext http, CancellationToken stop) =>
+        {
+            var message = await MessageAsync(http, stop).ConfigureAwait(false);
+            if (message.Family != family) throw ProblemException.Invalid($"{message.Name} is not executed here", $"this takes a {family}", "check other messages at /iso20022/check");
+            return TypedResults.Bytes((await desk.PayAsync(Gate.Of(http), message, stop).ConfigureAwait(false)).Report, "application/xml; charset=utf-8");
+        }).Asks(name, says);
     }
+
+    static string MessageId() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     static async Task<IsoMessage> MessageAsync(HttpContext http, CancellationToken stop)
     {

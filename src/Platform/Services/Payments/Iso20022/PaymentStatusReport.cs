@@ -29,29 +29,48 @@ public sealed record PaymentOutcome(CreditTransfer Payment, PaymentStatus Status
     public Hash256? Transaction { get; init; }
 }
 
-/// <summary>Writes a pacs.002.001.10, the answer of one bank to another about payments it sent.</summary>
+/// <summary>Writes the answer about payments that were ordered: a pacs.002.001.10 to the bank that sent a pacs.008, a pain.002.001.10 to the customer that sent a pain.001.</summary>
 public static class PaymentStatusReport
 {
-    public const string Name = "pacs.002.001.10";
+    public const string Name = "pacs.002.001.10", CustomerName = "pain.002.001.10";
 
     /// <param name="messageId">Unique among our messages, at most 35 characters.</param>
     /// <param name="batch">The message that is answered: its ids are given back.</param>
-    public static byte[] Write(string messageId, DateTimeOffset createdAt, CreditTransferBatch batch, IReadOnlyList<PaymentOutcome> outcomes)
+    public static byte[] Write(string messageId, DateTimeOffset createdAt, CreditTransferBatch batch, IReadOnlyList<PaymentOutcome> outcomes) =>
+        batch.MessageName.StartsWith("pain.001", StringComparison.Ordinal) ? ToCustomer(messageId, createdAt, batch, outcomes) : ToBank(messageId, createdAt, batch, outcomes);
+
+    // A customer's payments stand in blocks, and so do the answers.
+    static byte[] ToCustomer(string messageId, DateTimeOffset createdAt, CreditTransferBatch batch, IReadOnlyList<PaymentOutcome> outcomes)
+    {
+        var iso = new IsoWriter(CustomerName);
+        return iso.File("CstmrPmtStsRpt",
+            iso.Of("GrpHdr", iso.Text("MsgId", messageId, 35), iso.Time("CreDtTm", createdAt)),
+            iso.Of("OrgnlGrpInfAndSts",
+                iso.Text("OrgnlMsgId", batch.MessageId, 35), iso.Text("OrgnlMsgNmId", batch.MessageName, 35), iso.Time("OrgnlCreDtTm", batch.CreatedAt),
+                iso.Text("OrgnlNbOfTxs", $"{batch.Transfers.Count}", 15), iso.Text("GrpSts", Of(outcomes), 4)),
+            outcomes.GroupBy(one => one.Payment.PaymentInformationId ?? "NOTPROVIDED").Select(block => iso.Of("OrgnlPmtInfAndSts",
+                iso.Text("OrgnlPmtInfId", block.Key, 35), iso.Text("OrgnlNbOfTxs", $"{block.Count()}", 15), iso.Text("PmtInfSts", Of([.. block]), 4),
+                // A customer gave no number of a bank's own.
+                block.Select(one => Outcome(iso, one, hasTransactionId: false)))));
+    }
+
+    static byte[] ToBank(string messageId, DateTimeOffset createdAt, CreditTransferBatch batch, IReadOnlyList<PaymentOutcome> outcomes)
     {
         var iso = new IsoWriter(Name);
-        var states = outcomes.Select(one => one.Status).Distinct().ToArray();
         return iso.File("FIToFIPmtStsRpt",
             iso.Of("GrpHdr", iso.Text("MsgId", messageId, 35), iso.Time("CreDtTm", createdAt)),
             iso.Of("OrgnlGrpInfAndSts",
                 iso.Text("OrgnlMsgId", batch.MessageId, 35), iso.Text("OrgnlMsgNmId", batch.MessageName, 35), iso.Time("OrgnlCreDtTm", batch.CreatedAt),
                 iso.Text("OrgnlNbOfTxs", $"{batch.Transfers.Count}", 15),
-                // One word for the whole message, where there is one: some settled and some not is PART.
-                iso.Text("GrpSts", states.Length == 1 ? Code(states[0]) : "PART", 4)),
-            outcomes.Select(one => Outcome(iso, one)));
+                iso.Text("GrpSts", Of(outcomes), 4)),
+            outcomes.Select(one => Outcome(iso, one, hasTransactionId: true)));
     }
 
-    static XElement Outcome(IsoWriter iso, PaymentOutcome one) => iso.Of("TxInfAndSts",
-        iso.Text("OrgnlInstrId", one.Payment.InstructionId, 35), iso.Text("OrgnlEndToEndId", one.Payment.EndToEndId, 35), iso.Text("OrgnlTxId", one.Payment.TransactionId, 35), iso.Text("OrgnlUETR", one.Payment.Uetr, 36),
+    // One word for all of them, where there is one: some settled and some not is PART.
+    static string Of(IReadOnlyList<PaymentOutcome> outcomes) => outcomes.Select(one => one.Status).Distinct().ToArray() is [var status] ? Code(status) : "PART";
+
+    static XElement Outcome(IsoWriter iso, PaymentOutcome one, bool hasTransactionId) => iso.Of("TxInfAndSts",
+        iso.Text("OrgnlInstrId", one.Payment.InstructionId, 35), iso.Text("OrgnlEndToEndId", one.Payment.EndToEndId, 35), hasTransactionId ? iso.Text("OrgnlTxId", one.Payment.TransactionId, 35) : null, iso.Text("OrgnlUETR", one.Payment.Uetr, 36),
         iso.Text("TxSts", Code(one.Status), 4),
         one.Status == PaymentStatus.Rejected || one.Said is not null
             ? iso.Of("StsRsnInf", one.Reason is null && one.Status != PaymentStatus.Rejected ? null : iso.Of("Rsn", iso.Text("Cd", one.Reason ?? "NARR", 4)), iso.Lines("AddtlInf", one.Said, 105))

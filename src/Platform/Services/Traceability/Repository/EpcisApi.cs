@@ -117,6 +117,7 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database, Nam
     async Task<IResult> CaptureAsync(HttpContext http)
     {
         var document = await DocumentAsync(http).ConfigureAwait(false);
+        RequireEvents(document);
         var proceeds = Behaviour(http.Request);
         var job = await store.CaptureAsync(document, proceeds).ConfigureAwait(false);
         // What the whole document is refused for is told at once; what became of its events is told by the job.
@@ -129,12 +130,20 @@ sealed class EpcisApi(EventStore store, EventQuery query, Database database, Nam
     async Task<IResult> CaptureOneAsync(HttpContext http)
     {
         var document = await DocumentAsync(http).ConfigureAwait(false);
+        RequireEvents(document);
         if (document.Events.Count != 1) throw ProblemException.Invalid("this takes one event", $"the body holds {document.Events.Count}", "send documents to /epcis/capture");
         var job = await store.CaptureAsync(document with { Kind = EpcisKind.Document }).ConfigureAwait(false);
         if (!job.Succeeded) throw new ProblemException(StatusCodes.Status400BadRequest, "epcis-validation", new Refusal("the event is not EPCIS", string.Join("; ", job.Errors.Take(20)), "mend it and send it again"));
         var name = EventHash.NameOf(document.Events[0], document.IgnoredFields);
         http.Response.Headers.Location = $"/api/v1/epcis/events/{Uri.EscapeDataString(document.Events[0].EventId ?? name)}";
         return TypedResults.Json(new { EventID = document.Events[0].EventId ?? name, Hash = name }, statusCode: StatusCodes.Status201Created);
+    }
+
+    /// <summary>What was asked, and what was answered, is no capture, however the sender wants errors to be dealt with: its events are somebody else's to tell.</summary>
+    static void RequireEvents(EpcisDocument document)
+    {
+        if (document.Kind is EpcisKind.Query or EpcisKind.QueryResults)
+            throw new ProblemException(StatusCodes.Status400BadRequest, "epcis-validation", new Refusal(document.Kind == EpcisKind.Query ? "a query is nothing to capture" : "an EPCISQueryDocument is nothing to capture", "it answers a question; its events were captured elsewhere", "send the events themselves, in an EPCISDocument"));
     }
 
     /// <summary>What the reader of a file leaves unsaid, said for whoever sent it.</summary>
