@@ -56,10 +56,11 @@ sealed class HufuProcess : IAsyncDisposable
     public static Task<HufuProcess> Start(string command, string dataFolder, params string[] arguments) => Start(command, dataFolder, arguments, null);
 
     /// <summary>As above, on a port that was its own before; null takes a free one.</summary>
-    public static async Task<HufuProcess> Start(string command, string dataFolder, string[] arguments, int? ownPort)
+    /// <param name="program">Another hufu.dll than the one that was built.</param>
+    public static async Task<HufuProcess> Start(string command, string dataFolder, string[] arguments, int? ownPort, string? program = null)
     {
         var port = ownPort ?? FreePort();
-        var hufu = new HufuProcess(Begin([command, "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments]), port, dataFolder);
+        var hufu = new HufuProcess(Begin([command, "--data", dataFolder, "--rpc-port", port.ToString(), .. arguments], program: program), port, dataFolder);
         hufu._process.BeginOutputReadLine();
         hufu._process.BeginErrorReadLine();
         var patience = Stopwatch.StartNew();
@@ -158,9 +159,9 @@ sealed class HufuProcess : IAsyncDisposable
         lock (_output) _output.AppendLine(line.Data);
     }
 
-    internal static Process Begin(string[] arguments, (string Name, string Value)[]? environment = null)
+    internal static Process Begin(string[] arguments, (string Name, string Value)[]? environment = null, string? program = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [program ?? Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
         return Process.Start(start)!;
     }

@@ -42,6 +42,12 @@ sealed class ServiceApi : IDisposable
         Assert.True(response.IsSuccessStatusCode, $"{path}: {await response.Content.ReadAsStringAsync()}");
     }
 
+    public async Task Put(string path, object body)
+    {
+        using var response = await _http.PutAsJsonAsync(path, body);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {await response.Content.ReadAsStringAsync()}");
+    }
+
     public async Task<JsonElement> Get(string path) => await _http.GetFromJsonAsync<JsonElement>(path);
 
     Task<HttpResponseMessage> SendAsync(string path, object body, string key) =>
