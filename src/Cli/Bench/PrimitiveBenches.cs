@@ -33,6 +33,7 @@ static class PrimitiveBenches
         var transactions = new List<Transaction>();
         Timings.Of(repeat, () =>
         {
+            SenderRecovery.Recover(transactions, 0, transactions.Count);
             foreach (var transaction in transactions)
                 if (!SenderRecovery.TryRecover(transaction, requireLowS: true, out _)) throw new InvalidOperationException("a signature made here does not recover");
         }, prepare: () =>

@@ -14,9 +14,10 @@ static class ManagedSecp256k1
     // 2^10 points of 80 bytes each: two tables fit the second-level cache and take 2 ms to make.
     const int GeneratorWidth = 12, PointWidth = 5, Digits = 130;
 
-    static readonly OddModulus Order = new(UInt256.FromBigEndian(Secp256k1.Order));
-    static readonly UInt256 PrimeMinusOrder = Secp256k1Curve.PrimeNumber - Order.Value;
+    static readonly UInt256 PrimeMinusOrder = Secp256k1Curve.PrimeNumber - Secp256k1Curve.Order.Value;
     static readonly AffineCurvePoint<Secp256k1Curve>[] GeneratorLow = GeneratorTable(0), GeneratorHigh = GeneratorTable(128);
+
+    static OddModulus Order => Secp256k1Curve.Order;
 
     /// <inheritdoc cref="Secp256k1.TryRecover"/>
     public static bool TryRecover(ReadOnlySpan<byte> hash32, ReadOnlySpan<byte> signature64, int recoveryId, Span<byte> publicKey64)

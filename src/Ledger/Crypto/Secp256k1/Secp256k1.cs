@@ -11,6 +11,9 @@ public static class Secp256k1
 {
     public const int SecretSize = 32, HashSize = 32, SignatureSize = 64, PublicKeySize = 64, CompressedPublicKeySize = 33;
 
+    // Eight lanes take the time of so many recoveries by libsecp256k1, however many of them are used.
+    const int FewestForLanes = 4;
+
     static readonly NativeSecp256k1? Native = NativeSecp256k1.TryLoad();
 
     /// <summary>Who does the work on this machine, for people to read.</summary>
@@ -30,6 +33,24 @@ public static class Secp256k1
         return Native is null
             ? ManagedSecp256k1.TryRecover(hash32, signature64, recoveryId, publicKey64)
             : Native.TryRecover(hash32, signature64, recoveryId, publicKey64);
+    }
+
+    /// <summary>Recovers the keys of many signatures, which takes a processor with vectors of 512 bits a third of the time of one by one.</summary>
+    /// <param name="publicKeys64">Receives 64 bytes for each that was found.</param>
+    /// <param name="found">Receives whether the key exists, as <see cref="TryRecover"/> tells.</param>
+    public static void Recover(ReadOnlySpan<SignedHash> signed, Span<byte> publicKeys64, Span<bool> found)
+    {
+        RequireLength(publicKeys64, signed.Length * PublicKeySize, nameof(publicKeys64));
+        while (!signed.IsEmpty)
+        {
+            int count = Math.Min(signed.Length, LaneNumber.Lanes), known = 0, left = (1 << count) - 1;
+            if (LaneRecovery.IsSupported && count >= FewestForLanes) LaneRecovery.Recover(signed[..count], publicKeys64, out known, out left);
+            for (var i = 0; i < count; i++)
+                found[i] = (known >> i & 1) == 1 || ((left >> i & 1) == 1 && signed[i].TryRecover(publicKeys64.Slice(i * PublicKeySize, PublicKeySize)));
+            signed = signed[count..];
+            publicKeys64 = publicKeys64[(count * PublicKeySize)..];
+            found = found[count..];
+        }
     }
 
     /// <summary>Whether the owner of <paramref name="publicKey64"/> signed <paramref name="hash32"/>. A high s is as good as a low one; a point off the curve gives false.</summary>

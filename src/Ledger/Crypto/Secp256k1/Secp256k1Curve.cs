@@ -9,6 +9,9 @@ readonly struct Secp256k1Curve : IWeierstrassCurve
     // 2^256 ≡ Fold (mod p); 2^260 ≡ 16·Fold.
     const ulong Fold = 0x1000003D1, FoldColumn = Fold << 4 << 12;
 
+    /// <summary>n, the number of points.</summary>
+    public static readonly OddModulus Order = new(UInt256.FromBigEndian(Secp256k1.Order));
+
     public static Limbs52 Prime => new(0xFFFFEFFFFFC2F, 0xFFFFFFFFFFFFF, 0xFFFFFFFFFFFFF, 0xFFFFFFFFFFFFF, 0xFFFFFFFFFFFF);
     public static UInt256 PrimeNumber => new(0xFFFFFFFEFFFFFC2F, ulong.MaxValue, ulong.MaxValue, ulong.MaxValue);
     public static ulong PrimeNegativeInverse => 0xD838091DD2253531;

@@ -1,0 +1,265 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Hufu.Primitives;
+
+namespace Hufu.Crypto;
+
+/// <summary>
+/// Recovers eight public keys at once, one in each lane of the processor's widest vectors. As <see cref="ManagedSecp256k1"/> does it, but with digits at fixed places,
+/// so that all lanes take the same steps. A lane in which two equal or opposite points meet, which nobody comes across but who looks for it, is left to the others.
+/// </summary>
+[SkipLocalsInit]
+static class LaneRecovery
+{
+    // k1 and k2 are written in digits of four bits, from -8 to 7; the two halves of u1 in digits of eight bits, from -128 to 127. The last digit is a carry.
+    const int PointDigits = 33, GeneratorDigits = 17;
+
+    public static bool IsSupported => Avx512F.IsSupported && Avx2.IsSupported;
+
+    /// <summary>Recovers up to eight keys. Which were found and which are left to others is told by a bit for each.</summary>
+    public static void Recover(ReadOnlySpan<SignedHash> signed, Span<byte> keys64, out int found, out int left)
+    {
+        Span<UInt256> inverses = stackalloc UInt256[LaneNumber.Lanes];
+        found = Invert(signed, inverses);
+
+        // R, the points whose x gave r.
+        LaneNumber x = default;
+        for (var lane = 0; lane < LaneNumber.Lanes; lane++) x.Set(lane, (found >> lane & 1) == 1 ? signed[lane].R : UInt256.One);
+        found &= Decompress(x, signed, out var y);
+
+        Span<long> first = stackalloc long[PointDigits * LaneNumber.Lanes], second = stackalloc long[PointDigits * LaneNumber.Lanes];
+        Span<long> low = stackalloc long[GeneratorDigits * LaneNumber.Lanes], high = stackalloc long[GeneratorDigits * LaneNumber.Lanes];
+        for (var lane = 0; lane < LaneNumber.Lanes; lane++)
+        {
+            UInt256 u1 = default, u2 = default;
+            if ((found >> lane & 1) == 1)
+            {
+                // Q = (s·R - z·G) / r.
+                u1 = Secp256k1Curve.Order.Negate(Secp256k1Curve.Order.Multiply(Secp256k1Curve.Order.Reduce(signed[lane].Hash.Bytes), inverses[lane]));
+                u2 = Secp256k1Curve.Order.Multiply(signed[lane].S, inverses[lane]);
+            }
+            Endomorphism.Split(u2, out var k1, out var k1IsNegative, out var k2, out var k2IsNegative);
+            WriteDigits(k1, 4, k1IsNegative, first[lane..]);
+            WriteDigits(k2, 4, k2IsNegative, second[lane..]);
+            WriteDigits(new UInt256(u1.U0, u1.U1, 0, 0), 8, false, low[lane..]);
+            WriteDigits(new UInt256(u1.U2, u1.U3, 0, 0), 8, false, high[lane..]);
+        }
+
+        Multiply(x, y, first, second, low, high, out var sum);
+        WriteKeys(sum, keys64, ref found, out left);
+    }
+
+    // What is not a signature is left out: its bit is zero, and a one stands in its place. One inversion serves all (Montgomery's trick).
+    static int Invert(ReadOnlySpan<SignedHash> signed, Span<UInt256> inverses)
+    {
+        var order = Secp256k1Curve.Order;
+        Span<UInt256> rs = stackalloc UInt256[LaneNumber.Lanes];
+        var valid = 0;
+        var product = UInt256.One;
+        for (var lane = 0; lane < LaneNumber.Lanes; lane++)
+        {
+            rs[lane] = UInt256.One;
+            if (lane < signed.Length && signed[lane].IsInRange)
+            {
+                valid |= 1 << lane;
+                rs[lane] = signed[lane].R;
+            }
+            inverses[lane] = product;
+            product = order.Multiply(product, rs[lane]);
+        }
+        var rest = order.Invert(product);
+        for (var lane = LaneNumber.Lanes - 1; lane >= 0; lane--)
+        {
+            inverses[lane] = order.Multiply(inverses[lane], rest);
+            rest = order.Multiply(rest, rs[lane]);
+        }
+        return valid;
+    }
+
+    /// <returns>A bit for each lane whose x is on the curve.</returns>
+    static int Decompress(in LaneNumber x, ReadOnlySpan<SignedHash> signed, out LaneNumber y)
+    {
+        LaneNumber.Square(x, out var right);
+        LaneNumber.Multiply(right, x, out right);
+        LaneNumber.Add(right, Seven, out right);
+        SquareRootCandidate(right, out y);
+        LaneNumber.Square(y, out var difference);
+        LaneNumber.Subtract(difference, right, 2, out difference);
+        var onCurve = 0;
+        Span<ulong> negate = stackalloc ulong[LaneNumber.Lanes];
+        negate.Clear();
+        for (var lane = 0; lane < signed.Length; lane++)
+        {
+            if (difference.Get(lane).IsZero) onCurve |= 1 << lane;
+            if ((y.Get(lane).U0 & 1) != signed[lane].YParity) negate[lane] = ulong.MaxValue;
+        }
+        LaneNumber.Subtract(default, y, 1, out var negative);
+        LaneNumber.Choose(Vector512.Create<ulong>(negate), y, negative, out y);
+        return onCurve;
+    }
+
+    /// <summary>u1·G + k1·R + k2·λR.</summary>
+    static void Multiply(in LaneNumber x, in LaneNumber y, ReadOnlySpan<long> first, ReadOnlySpan<long> second, ReadOnlySpan<long> low, ReadOnlySpan<long> high, out LanePoint sum)
+    {
+        Unsafe.SkipInit(out LaneTable table);
+        LaneTable.Fill(x, y, ref table, out var stretch);
+
+        // Starts from a point whose share is taken off in the end: so there is no point at infinity to look out for.
+        LaneNumber.Square(stretch, out var power);
+        LaneNumber.Multiply(Shared.StartX, power, out sum.X);
+        LaneNumber.Multiply(power, stretch, out power);
+        LaneNumber.Multiply(Shared.StartY, power, out sum.Y);
+        sum.Z = One;
+        for (var place = PointDigits - 1; place >= 0; place--)
+        {
+            if (place < PointDigits - 1)
+                for (var i = 0; i < 4; i++) sum.Double();
+            AddMultiple(ref sum, ref table, DigitsAt(first, place), ofImage: false);
+            AddMultiple(ref sum, ref table, DigitsAt(second, place), ofImage: true);
+            if (place % 2 != 0) continue;
+            AddMultiple(ref sum, Shared.Low, stretch, DigitsAt(low, place / 2));
+            AddMultiple(ref sum, Shared.High, stretch, DigitsAt(high, place / 2));
+        }
+        LaneNumber.Multiply(sum.Z, stretch, out var z);
+        sum.Add(Shared.EndX, Shared.EndY, z, default, out _);
+        LaneNumber.Multiply(sum.Z, stretch, out sum.Z);
+    }
+
+    static Vector512<long> DigitsAt(ReadOnlySpan<long> digits, int place) => Vector512.Create(digits.Slice(place * LaneNumber.Lanes, LaneNumber.Lanes));
+
+    static void AddMultiple(ref LanePoint sum, ref LaneTable table, Vector512<long> digits, bool ofImage)
+    {
+        LaneTable.Select(ref table, digits, ofImage, out var x, out var y);
+        sum.Add(x, y, sum.Z, Vector512.Equals(digits, Vector512<long>.Zero).AsUInt64(), out _);
+    }
+
+    static void AddMultiple(ref LanePoint sum, SharedTable table, in LaneNumber stretch, Vector512<long> digits)
+    {
+        table.Select(digits, out var x, out var y);
+        LaneNumber.Multiply(sum.Z, stretch, out var z);
+        sum.Add(x, y, z, Vector512.Equals(digits, Vector512<long>.Zero).AsUInt64(), out _);
+    }
+
+    static void WriteKeys(in LanePoint sum, Span<byte> keys64, ref int found, out int left)
+    {
+        Span<Limbs52> zs = stackalloc Limbs52[LaneNumber.Lanes], prefixes = stackalloc Limbs52[LaneNumber.Lanes];
+        left = 0;
+        var product = Secp256k1Curve.One;
+        for (var lane = 0; lane < LaneNumber.Lanes; lane++)
+        {
+            var z = sum.Z.Get(lane);
+            if (z.IsZero)
+            {
+                left |= found & 1 << lane;
+                z = UInt256.One;
+            }
+            CurveField<Secp256k1Curve>.Enter(z, out zs[lane]);
+            prefixes[lane] = product;
+            CurveField<Secp256k1Curve>.Multiply(product, zs[lane], out product);
+        }
+        found &= ~left;
+        CurveField<Secp256k1Curve>.Invert(product, out var rest);
+        LaneNumber inverse = default;
+        for (var lane = LaneNumber.Lanes - 1; lane >= 0; lane--)
+        {
+            CurveField<Secp256k1Curve>.Multiply(rest, prefixes[lane], out var one);
+            CurveField<Secp256k1Curve>.Multiply(rest, zs[lane], out rest);
+            inverse.Set(lane, CurveField<Secp256k1Curve>.Leave(one));
+        }
+        LaneNumber.Square(inverse, out var power);
+        LaneNumber.Multiply(sum.X, power, out var x);
+        LaneNumber.Multiply(power, inverse, out power);
+        LaneNumber.Multiply(sum.Y, power, out var y);
+        for (var lane = 0; lane < LaneNumber.Lanes; lane++)
+        {
+            if ((found >> lane & 1) == 0) continue;
+            x.Get(lane).WriteBigEndian(keys64.Slice(lane * Secp256k1.PublicKeySize, 32));
+            y.Get(lane).WriteBigEndian(keys64.Slice(lane * Secp256k1.PublicKeySize + 32, 32));
+        }
+    }
+
+    /// <summary>Writes a number below 2^128 in digits of <paramref name="bits"/> bits, each from -2^(bits-1) to 2^(bits-1) - 1, and then a carry; the lanes' digits alternate.</summary>
+    static void WriteDigits(in UInt256 number, int bits, bool negate, Span<long> digits)
+    {
+        var half = 1L << (bits - 1);
+        // Half a digit added at each place is taken off again: what is left is signed.
+        var halves = bits == 4 ? 0x8888888888888888 : 0x8080808080808080;
+        var biased = new UInt128(number.U1, number.U0) + new UInt128(halves, halves);
+        var carry = biased < new UInt128(halves, halves) ? 1L : 0;
+        var count = 128 / bits;
+        for (var i = 0; i < count; i++)
+        {
+            var digit = (long)((ulong)(biased >> (i * bits)) & (ulong)(2 * half - 1)) - half;
+            digits[i * LaneNumber.Lanes] = negate ? -digit : digit;
+        }
+        digits[count * LaneNumber.Lanes] = negate ? -carry : carry;
+    }
+
+    /// <summary>a^((p+1)/4): <see cref="Secp256k1Curve.SquareRootCandidate"/> in all lanes.</summary>
+    static void SquareRootCandidate(in LaneNumber a, out LaneNumber root)
+    {
+        AppendOnes(a, a, 1, out var ones2);
+        AppendOnes(ones2, a, 1, out var ones3);
+        AppendOnes(ones3, ones3, 3, out var ones6);
+        AppendOnes(ones6, ones3, 3, out var ones9);
+        AppendOnes(ones9, ones2, 2, out var ones11);
+        AppendOnes(ones11, ones11, 11, out var ones22);
+        AppendOnes(ones22, ones22, 22, out var ones44);
+        AppendOnes(ones44, ones44, 44, out var ones88);
+        AppendOnes(ones88, ones88, 88, out var power);
+        AppendOnes(power, ones44, 44, out power);
+        AppendOnes(power, ones3, 3, out power);
+        AppendOnes(power, ones22, 23, out power);
+        AppendOnes(power, ones2, 6, out power);
+        LaneNumber.Square(power, 2, out root);
+    }
+
+    static void AppendOnes(in LaneNumber power, in LaneNumber ones, int shift, out LaneNumber result)
+    {
+        LaneNumber.Square(power, shift, out var shifted);
+        LaneNumber.Multiply(shifted, ones, out result);
+    }
+
+    static LaneNumber One => Shared.One;
+    static LaneNumber Seven => Shared.Seven;
+
+    /// <summary>What all recoveries share, made at the first.</summary>
+    static class Shared
+    {
+        public static readonly LaneNumber One = LaneNumber.Everywhere(UInt256.One), Seven = LaneNumber.Everywhere(new UInt256(7, 0, 0, 0));
+        public static readonly SharedTable Low = new(AffineCurvePoint<Secp256k1Curve>.Generator), High = new(Doubled(AffineCurvePoint<Secp256k1Curve>.Generator));
+        public static readonly LaneNumber StartX, StartY, EndX, EndY;
+
+        static Shared()
+        {
+            // Any point will do of which nobody knows what multiple of G it is: this one is found from a hash.
+            var start = Somewhere();
+            var end = Doubled(start);
+            StartX = LaneNumber.Everywhere(CurveField<Secp256k1Curve>.Leave(start.X));
+            StartY = LaneNumber.Everywhere(CurveField<Secp256k1Curve>.Leave(start.Y));
+            EndX = LaneNumber.Everywhere(CurveField<Secp256k1Curve>.Leave(end.X));
+            EndY = LaneNumber.Everywhere(Secp256k1Curve.PrimeNumber - CurveField<Secp256k1Curve>.Leave(end.Y));
+        }
+
+        static AffineCurvePoint<Secp256k1Curve> Somewhere()
+        {
+            Span<byte> point = stackalloc byte[Secp256k1.PublicKeySize];
+            var x = Keccak256.Hash("Hufu: where eight recoveries start"u8);
+            while (!ManagedSecp256k1.TryDecompress(x.Bytes, isOdd: false, point)) x = Keccak256.Hash(x.Bytes);
+            AffineCurvePoint<Secp256k1Curve>.TryCreate(UInt256.FromBigEndian(point[..32]), UInt256.FromBigEndian(point[32..]), out var start);
+            return start;
+        }
+
+        // 2^128 times a point: what the doublings of a multiplication make of where it starts.
+        static AffineCurvePoint<Secp256k1Curve> Doubled(in AffineCurvePoint<Secp256k1Curve> point)
+        {
+            var multiple = new CurvePoint<Secp256k1Curve>(point);
+            for (var i = 0; i < 128; i++) multiple.Double();
+            multiple.ToAffine(out var x, out var y);
+            AffineCurvePoint<Secp256k1Curve>.TryCreate(x, y, out var result);
+            return result;
+        }
+    }
+}
