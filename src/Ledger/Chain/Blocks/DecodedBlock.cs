@@ -8,8 +8,8 @@ namespace Hufu.Chain;
 /// <param name="SizeBytes">The length of its RLP.</param>
 public sealed record DecodedBlock(Block Block, int SizeBytes)
 {
-    // Below this many signatures starting other threads costs more than it saves.
-    const int WorthSharing = 8;
+    // What one thread recovers at a time.
+    const int Share = 16;
 
     /// <summary>The access list that came beside the block (EIP-7928); null where none did: then execution alone says what it is.</summary>
     public BlockAccessList? AccessList { get; init; }
@@ -35,8 +35,7 @@ public sealed record DecodedBlock(Block Block, int SizeBytes)
     public void RecoverAhead()
     {
         var transactions = Block.Transactions;
-        if (transactions.Count < WorthSharing)
-            foreach (var transaction in transactions) SenderRecovery.TryRecover(transaction, requireLowS: false, out _);
-        else Parallel.For(0, transactions.Count, i => SenderRecovery.TryRecover(transactions[i], requireLowS: false, out _));
+        if (transactions.Count <= Share) SenderRecovery.Recover(transactions, 0, transactions.Count);
+        else Parallel.For(0, (transactions.Count + Share - 1) / Share, share => SenderRecovery.Recover(transactions, share * Share, Math.Min(Share, transactions.Count - share * Share)));
     }
 }

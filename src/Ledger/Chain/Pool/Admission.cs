@@ -10,19 +10,19 @@ namespace Hufu.Chain;
 /// </summary>
 sealed class Admission(PoolOptions options, ulong chainId)
 {
-    /// <summary>Form, size, fees, signature, blobs. The sender is known afterwards.</summary>
-    public Refusal? CheckAlone(Transaction transaction, BlobSidecar? sidecar, PoolHead head, out Address sender)
+    /// <summary>Form, size and fees: what costs nothing to look at.</summary>
+    public Refusal? CheckUnsigned(Transaction transaction, PoolHead head)
     {
-        sender = default;
-        var rules = head.NextRules;
         if (transaction.Encoded.Length > options.MaxTransactionBytes) return PoolRefusals.Oversized(transaction.Encoded.Length, options.MaxTransactionBytes);
-        if (TransactionForm.RefusalOf(transaction, rules, chainId, head.Header.GasLimit, out _) is { } refusal) return refusal.Refusal;
-        return CheckGasLimit(transaction, head)
-            ?? CheckFees(transaction, head)
-            ?? (SenderRecovery.TryRecover(transaction, rules, out sender) ? null : PoolRefusals.InvalidSender)
-            ?? options.Permission?.Invoke(transaction, sender)
-            ?? BlobCheck.Check(transaction, sidecar, rules);
+        if (TransactionForm.RefusalOf(transaction, head.NextRules, chainId, head.Header.GasLimit, out _) is { } refusal) return refusal.Refusal;
+        return CheckGasLimit(transaction, head) ?? CheckFees(transaction, head);
     }
+
+    /// <summary>Signature, permission and blobs of what passed <see cref="CheckUnsigned"/>. The sender is known afterwards.</summary>
+    public Refusal? CheckSigned(Transaction transaction, BlobSidecar? sidecar, PoolHead head, out Address sender) =>
+        (SenderRecovery.TryRecover(transaction, head.NextRules, out sender) ? null : PoolRefusals.InvalidSender)
+        ?? options.Permission?.Invoke(transaction, sender)
+        ?? BlobCheck.Check(transaction, sidecar, head.NextRules);
 
     static Refusal? CheckGasLimit(Transaction transaction, PoolHead head) =>
         transaction.GasLimit > head.Header.GasLimit ? PoolRefusals.ExceedsBlockGasLimit(transaction.GasLimit, head.Header.GasLimit) : null;

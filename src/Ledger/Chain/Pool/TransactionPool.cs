@@ -1,3 +1,4 @@
+using Hufu.Crypto;
 using Hufu.Primitives;
 
 namespace Hufu.Chain;
@@ -13,8 +14,8 @@ public readonly record struct PoolAnswer(Hash256 Hash, Refusal? Refusal, bool Is
 /// </summary>
 public sealed class TransactionPool : IDisposable
 {
-    // From this many on it pays to recover signatures on all cores.
-    const int WorthSharing = 4;
+    // What one thread checks at a time of what is offered together.
+    const int Share = 16;
 
     // Blobs of included transactions are kept this long, in case a reorganisation brings the transactions back.
     const int SidecarsRemembered = 64;
@@ -94,9 +95,8 @@ public sealed class TransactionPool : IDisposable
     public PoolAnswer[] AddMany(IReadOnlyList<ReadOnlyMemory<byte>> networkForms)
     {
         var offers = new Offer[networkForms.Count];
-        if (offers.Length < WorthSharing)
-            for (var i = 0; i < offers.Length; i++) offers[i] = Check(networkForms[i].Span);
-        else Parallel.For(0, offers.Length, i => offers[i] = Check(networkForms[i].Span));
+        if (offers.Length <= Share) Check(networkForms, offers, 0);
+        else Parallel.For(0, (offers.Length + Share - 1) / Share, share => Check(networkForms, offers, share * Share));
         return Enter(offers);
     }
 
@@ -267,12 +267,29 @@ public sealed class TransactionPool : IDisposable
 
     readonly record struct Offer(Transaction? Transaction, BlobSidecar? Sidecar, Address Sender, IReadOnlyList<Address> Authorities, Refusal? Refusal);
 
-    Offer Check(ReadOnlySpan<byte> networkForm) =>
-        NetworkForm.TryDecode(networkForm, out var transaction, out var sidecar, out var refusal) ? Check(transaction, sidecar) : new Offer(null, null, default, [], refusal);
-
-    Offer Check(Transaction transaction, BlobSidecar? sidecar)
+    // A share of what was offered at once, its senders recovered together.
+    void Check(IReadOnlyList<ReadOnlyMemory<byte>> networkForms, Offer[] offers, int start)
     {
-        var refusal = _admission.CheckAlone(transaction, sidecar, _head, out var sender);
+        var head = _head;
+        var signed = new List<Transaction>(Share);
+        var end = Math.Min(offers.Length, start + Share);
+        for (var i = start; i < end; i++)
+        {
+            offers[i] = NetworkForm.TryDecode(networkForms[i].Span, out var transaction, out var sidecar, out var refusal)
+                ? new Offer(transaction, sidecar, default, [], _admission.CheckUnsigned(transaction, head)) : new Offer(null, null, default, [], refusal);
+            if (offers[i].Refusal is null) signed.Add(offers[i].Transaction!);
+        }
+        SenderRecovery.Recover(signed, 0, signed.Count);
+        for (var i = start; i < end; i++)
+            if (offers[i].Refusal is null) offers[i] = CheckSigned(offers[i].Transaction!, offers[i].Sidecar, head);
+    }
+
+    Offer Check(Transaction transaction, BlobSidecar? sidecar) =>
+        _admission.CheckUnsigned(transaction, _head) is { } refusal ? new Offer(transaction, sidecar, default, [], refusal) : CheckSigned(transaction, sidecar, _head);
+
+    Offer CheckSigned(Transaction transaction, BlobSidecar? sidecar, PoolHead head)
+    {
+        var refusal = _admission.CheckSigned(transaction, sidecar, head, out var sender);
         return new Offer(transaction, sidecar, sender, refusal is null ? Admission.AuthoritiesOf(transaction) : [], refusal);
     }
 
@@ -359,7 +376,7 @@ public sealed class TransactionPool : IDisposable
     bool IsStale(PooledTransaction transaction, bool isGapped, bool rulesChanged) =>
         transaction.Transaction.GasLimit > _head.Header.GasLimit
         || (isGapped && _clock.GetUtcNow() - transaction.ArrivedAt > _options.GappedLifetime)
-        || (rulesChanged && _admission.CheckAlone(transaction.Transaction, transaction.Sidecar, _head, out _) is not null);
+        || (rulesChanged && Check(transaction.Transaction, transaction.Sidecar).Refusal is not null);
 
     void Forget(PooledTransaction transaction)
     {
