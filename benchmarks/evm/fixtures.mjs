@@ -51,6 +51,7 @@ class Peer {
       for (const [slot, value] of Object.entries(storage)) await this.ask('anvil_setStorageAt', address, word(slot), word(value));
     }
     for (const block of test.blocks.slice(0, -1)) {
+      await this.ask('anvil_setNextBlockBaseFeePerGas', '0x7');
       const hashes = [];
       for (const raw of rawTransactions(block)) hashes.push(await this.ask('eth_sendRawTransaction', raw));
       for (const hash of hashes) if ((await this.ask('eth_getTransactionReceipt', hash))?.status !== '0x1') throw new Error(`${this.name}: a transaction of the first blocks failed`);
@@ -117,8 +118,8 @@ function calls(block) {
   }));
 }
 
-const anvil = new Peer('anvil', port, options.anvil, ['--port', String(port), '--silent', '--chain-id', '1', '--gas-limit', GAS, '--disable-code-size-limit', '--hardfork', 'osaka', '--no-rate-limit'], {});
-const hufu = new Peer('hufu', port + 1, options.hufu, ['up', '--rpc-port', String(port + 1), '--chain-id', '1', '--gas-limit', GAS, '--no-services', '--data', mkdtempSync(path.join(tmpdir(), 'hufu-fixtures-')), '--json'], { HUFU_ENGINE: options.engine });
+const anvil = new Peer('anvil', port, options.anvil, ['--port', String(port), '--silent', '--chain-id', '1', '--gas-limit', GAS, '--disable-code-size-limit', '--hardfork', 'osaka'], {});
+const hufu = new Peer('hufu', port + 1, options.hufu, ['up', '--rpc-port', String(port + 1), '--chain-id', '1', '--gas-limit', GAS, '--no-services', '--dev', '--data', mkdtempSync(path.join(tmpdir(), 'hufu-fixtures-')), '--json'], { HUFU_ENGINE: options.engine });
 
 await Promise.all([anvil.ready(), hufu.ready()]);
 const ratios = [];
@@ -149,6 +150,7 @@ for (const { name, test } of tests()) {
     console.log(JSON.stringify({ name, error: error.message.slice(0, 200) }));
   }
 }
+if (ratios.length === 0) process.exit(1);
 const worst = ratios.reduce((a, b) => (a.ratio > b.ratio ? a : b));
 console.log(JSON.stringify({ tests: ratios.length, gas: options.gas, engine: options.engine, geomean: round3(Math.exp(ratios.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / ratios.length)), worst: worst.name, worst_ratio: round3(worst.ratio) }));
 process.exit();

@@ -102,6 +102,10 @@ sealed unsafe class Region
                     Operand(n, n->B, form.IsXConstant); Operand(n, n->C, form.IsYConstant); Place(n->A); _il.Emit(OpCodes.Ldc_I8, n->Immediate);
                     CallWithGas(typeof(Handlers), nameof(Handlers.StoreSlot), hasHalt: true);
                     break;
+                case FormKind.TStore:
+                    Operand(n, n->B, form.IsXConstant); Operand(n, n->C, form.IsYConstant);
+                    CallWithGas(typeof(Handlers), nameof(Handlers.StoreTransient), hasHalt: true);
+                    break;
                 case FormKind.Reading:
                     _il.Emit(OpCodes.Ldarg_3); Place(n->A);
                     _il.Emit(OpCodes.Call, Selection.ReadingOf(form.Opcode).GetMethod(nameof(IReading.Read))!);
@@ -144,12 +148,13 @@ sealed unsafe class Region
         Place(n->A);
         switch (form.Opcode)
         {
-            case Opcode.CallDataLoad or Opcode.BlockHash or Opcode.TLoad:
+            case Opcode.CallDataLoad or Opcode.BlockHash or Opcode.BlobHash or Opcode.TLoad:
                 _il.Emit(OpCodes.Ldarg_3);
                 _il.Emit(OpCodes.Call, typeof(Handlers).GetMethod(form.Opcode switch
                 {
                     Opcode.CallDataLoad => nameof(Handlers.LoadCallData),
                     Opcode.BlockHash => nameof(Handlers.LoadBlockHash),
+                    Opcode.BlobHash => nameof(Handlers.LoadBlobHash),
                     _ => nameof(Handlers.LoadTransient),
                 })!);
                 break;

@@ -148,7 +148,7 @@ public sealed class Journal
         slot.Current = value;
     }
 
-    public UInt256 GetTransient(JournalAccount account, in UInt256 key) => _transient[_transient.Find(account.Index, key, out _)].Current;
+    public UInt256 GetTransient(JournalAccount account, in UInt256 key) => _transient.IndexOf(account.Index, key) is var index and >= 0 ? _transient[index].Current : default;
 
     public void SetTransient(JournalAccount account, in UInt256 key, in UInt256 value)
     {

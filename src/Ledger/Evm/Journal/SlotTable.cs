@@ -35,21 +35,26 @@ sealed class SlotTable
     /// <summary>The index of the slot; <paramref name="isNew"/> where it is met for the first time and all but its name is blank.</summary>
     public int Find(int account, in UInt256 key, out bool isNew)
     {
-        if (_last < Count && _slots[_last].Account == account && _slots[_last].Key == key)
-        {
-            isNew = false;
-            return _last;
-        }
-        var hash = key.GetHashCode() ^ (account * unchecked((int)0x9E3779B9));
+        var index = IndexOf(account, key, out var hash);
+        isNew = index < 0;
+        return _last = isNew ? Add(account, key, hash) : index;
+    }
+
+    /// <summary>The index of the slot; -1 where it was not met.</summary>
+    public int IndexOf(int account, in UInt256 key) => Count == 0 ? -1 : IndexOf(account, key, out _);
+
+    // The hash is told only where the slot was not the last one.
+    int IndexOf(int account, in UInt256 key, out int hash)
+    {
+        hash = 0;
+        if (_last < Count && _slots[_last].Account == account && _slots[_last].Key == key) return _last;
+        hash = key.GetHashCode() ^ (account * unchecked((int)0x9E3779B9));
         for (var at = _buckets[hash & (_buckets.Length - 1)] - 1; at >= 0; at = _slots[at].Next)
         {
             ref var slot = ref _slots[at];
-            if (slot.Hash != hash || slot.Account != account || slot.Key != key) continue;
-            isNew = false;
-            return _last = at;
+            if (slot.Hash == hash && slot.Account == account && slot.Key == key) return at;
         }
-        isNew = true;
-        return _last = Add(account, key, hash);
+        return -1;
     }
 
     public void Clear()

@@ -18,6 +18,7 @@ enum FormKind : byte
     MStore,
     Keccak,
     SStore,
+    TStore,
     CopyMemory,
     Outside,
     Next,

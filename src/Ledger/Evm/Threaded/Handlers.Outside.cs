@@ -37,6 +37,14 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(Optimized)]
+    public static long BlobHash<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
+    {
+        LoadBlobHash(TX.At(n, top, n->B), (UInt256*)(top + n->A), c);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
     public static long TLoad<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
     {
         LoadTransient(TX.At(n, top, n->B), (UInt256*)(top + n->A), c);
@@ -59,6 +67,15 @@ static unsafe partial class Handlers
     public static long SStore<TX, TY>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand where TY : struct, IOperand
     {
         gas = StoreSlot(TX.At(n, top, n->B), TY.At(n, top, n->C), (UInt256*)(top + n->A), n->Immediate, gas, c);
+        if (gas < 0) return (long)c->Halt;
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
+    public static long TStore<TX, TY>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand where TY : struct, IOperand
+    {
+        gas = StoreTransient(TX.At(n, top, n->B), TY.At(n, top, n->C), gas, c);
         if (gas < 0) return (long)c->Halt;
         n++;
         return n->Run(n, top, gas, c);
@@ -108,6 +125,9 @@ static unsafe partial class Handlers
     public static void LoadBlockHash(UInt256* number, UInt256* result, Context* c) => *result = BlockInformation.BlockHash(c->Machine.Block, *number);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void LoadBlobHash(UInt256* index, UInt256* result, Context* c) => *result = BlockInformation.BlobHash(c->Machine, *index);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LoadTransient(UInt256* key, UInt256* result, Context* c) => *result = c->Machine.Journal.GetTransient(c->Frame.Self, *key);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -137,6 +157,19 @@ static unsafe partial class Handlers
         var tracer = default(NoTracer);
         c->Halt = Storage.Store(c->Machine, frame, ref tracer);
         return c->Halt == Halt.None ? Due(frame.Gas, notDue, c) : -1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static long StoreTransient(UInt256* key, UInt256* value, long gas, Context* c)
+    {
+        var frame = c->Frame;
+        if (frame.IsStatic)
+        {
+            c->Halt = Halt.WriteProtection;
+            return -1;
+        }
+        c->Machine.Journal.SetTransient(frame.Self, *key, *value);
+        return gas;
     }
 
     // The rest of the block was paid for before the instruction took its share: where nothing is left for it, the gas ends in this block.

@@ -109,6 +109,22 @@ static unsafe partial class Handlers
     }
 
     [MethodImpl(Optimized)]
+    public static long ReadAddress<TReading>(Instruction* n, byte* top, long gas, Context* c) where TReading : struct, IAddressReading
+    {
+        if (!TReading.TryRead(c, (UInt256*)(top + n->A))) return ReadFirst<TReading>(n, top, gas, c);
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized | MethodImplOptions.NoInlining)]
+    static long ReadFirst<TReading>(Instruction* n, byte* top, long gas, Context* c) where TReading : struct, IAddressReading
+    {
+        TReading.Read(c, (UInt256*)(top + n->A));
+        n++;
+        return n->Run(n, top, gas, c);
+    }
+
+    [MethodImpl(Optimized)]
     public static long CallDataLoad<TX>(Instruction* n, byte* top, long gas, Context* c) where TX : struct, IOperand
     {
         LoadCallData(TX.At(n, top, n->B), (UInt256*)(top + n->A), c);

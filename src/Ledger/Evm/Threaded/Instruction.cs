@@ -44,12 +44,22 @@ unsafe struct Context
     public Instruction** Targets;
     public ulong CodeLength;
 
+    /// <summary>Addresses as numbers, once an instruction has asked for them.</summary>
+    public AddressWord Self, Caller, Origin;
+
     public Frame Frame;
     public Machine Machine;
     public ThreadedCode Code;
 
     /// <summary>Why the instruction that answered with less than no gas failed.</summary>
     public Halt Halt;
+
+    /// <summary>By limbs: read as one word it would stall where it happens to lie across two pages.</summary>
+    public struct AddressWord
+    {
+        public ulong Low, Middle, High;
+        public bool IsKnown;
+    }
 
     /// <summary>Follows the frame's memory to where it is now.</summary>
     public void Refresh()

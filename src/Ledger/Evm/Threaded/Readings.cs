@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Hufu.Primitives;
 
 namespace Hufu.Evm.Threaded;
@@ -9,24 +10,59 @@ unsafe interface IReading
     static abstract void Read(Context* c, UInt256* result);
 }
 
+/// <summary>An address, whose bytes are put in order at the first time only.</summary>
+unsafe interface IAddressReading : IReading
+{
+    /// <summary>Reads it again: false at the first time.</summary>
+    static abstract bool TryRead(Context* c, UInt256* result);
+}
+
 // Where the value has an address of its own or is computed, reading is not inlined: the handler around it must take no address of a local.
 
-readonly unsafe struct SelfReading : IReading
+readonly unsafe struct SelfReading : IAddressReading
 {
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Read(Context* c, UInt256* result) => Words.Store(result, c->Frame.Self.Address);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(Context* c, UInt256* result) => AddressReading.TryRead(&c->Self, result);
+
+    public static void Read(Context* c, UInt256* result) => AddressReading.Read(&c->Self, c->Frame.Self.Address, result);
 }
 
-readonly unsafe struct OriginReading : IReading
+readonly unsafe struct OriginReading : IAddressReading
 {
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Read(Context* c, UInt256* result) => Words.Store(result, in c->Machine.Origin);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(Context* c, UInt256* result) => AddressReading.TryRead(&c->Origin, result);
+
+    public static void Read(Context* c, UInt256* result) => AddressReading.Read(&c->Origin, c->Machine.Origin, result);
 }
 
-readonly unsafe struct CallerReading : IReading
+readonly unsafe struct CallerReading : IAddressReading
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(Context* c, UInt256* result) => AddressReading.TryRead(&c->Caller, result);
+
+    public static void Read(Context* c, UInt256* result) => AddressReading.Read(&c->Caller, c->Frame.Caller, result);
+}
+
+static unsafe class AddressReading
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(Context.AddressWord* known, UInt256* result)
+    {
+        if (!known->IsKnown) return false;
+        Words.Store(result, Vector256.Create(known->Low, known->Middle, known->High, 0));
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Read(Context* c, UInt256* result) => Words.Store(result, in c->Frame.Caller);
+    public static void Read(Context.AddressWord* known, in Address address, UInt256* result)
+    {
+        if (!known->IsKnown)
+        {
+            (known->Low, known->Middle, known->High) = address.Limbs;
+            known->IsKnown = true;
+        }
+        TryRead(known, result);
+    }
 }
 
 readonly unsafe struct CallValueReading : IReading

@@ -36,6 +36,7 @@ static unsafe class Selection
         Opcode.CallDataLoad => isConstant ? &Handlers.CallDataLoad<Constant> : &Handlers.CallDataLoad<Slot>,
         Opcode.SLoad => isConstant ? &Handlers.SLoad<Constant> : &Handlers.SLoad<Slot>,
         Opcode.BlockHash => isConstant ? &Handlers.BlockHash<Constant> : &Handlers.BlockHash<Slot>,
+        Opcode.BlobHash => isConstant ? &Handlers.BlobHash<Constant> : &Handlers.BlobHash<Slot>,
         Opcode.TLoad => isConstant ? &Handlers.TLoad<Constant> : &Handlers.TLoad<Slot>,
         Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash => isConstant ? &Handlers.AskAccount<Constant> : &Handlers.AskAccount<Slot>,
         _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
@@ -43,9 +44,9 @@ static unsafe class Selection
 
     public static Handler Reading(Opcode opcode) => opcode switch
     {
-        Opcode.Address => &Handlers.Read<SelfReading>,
-        Opcode.Origin => &Handlers.Read<OriginReading>,
-        Opcode.Caller => &Handlers.Read<CallerReading>,
+        Opcode.Address => &Handlers.ReadAddress<SelfReading>,
+        Opcode.Origin => &Handlers.ReadAddress<OriginReading>,
+        Opcode.Caller => &Handlers.ReadAddress<CallerReading>,
         Opcode.CallValue => &Handlers.Read<CallValueReading>,
         Opcode.CallDataSize => &Handlers.Read<CallDataSizeReading>,
         Opcode.CodeSize => &Handlers.Read<CodeSizeReading>,
@@ -129,6 +130,14 @@ static unsafe class Selection
         (false, true) => &Handlers.SStore<Slot, Constant>,
         (true, false) => &Handlers.SStore<Constant, Slot>,
         (true, true) => &Handlers.SStore<Constant, Constant>,
+    };
+
+    public static Handler TStore(bool isXConstant, bool isYConstant) => (isXConstant, isYConstant) switch
+    {
+        (false, false) => &Handlers.TStore<Slot, Slot>,
+        (false, true) => &Handlers.TStore<Slot, Constant>,
+        (true, false) => &Handlers.TStore<Constant, Slot>,
+        (true, true) => &Handlers.TStore<Constant, Constant>,
     };
 
     public static Handler MStore(bool isConstant) => isConstant ? &Handlers.MStore<Constant> : &Handlers.MStore<Slot>;

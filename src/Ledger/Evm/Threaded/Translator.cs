@@ -327,7 +327,8 @@ sealed unsafe partial class Translator
                 or Opcode.And or Opcode.Or or Opcode.Xor or Opcode.Byte or Opcode.Shl or Opcode.Shr or Opcode.Sar:
                 WriteBinary(index, node.Opcode, x, y);
                 break;
-            case Opcode.IsZero or Opcode.Not or Opcode.Clz or Opcode.CallDataLoad or Opcode.BlockHash or Opcode.SLoad or Opcode.TLoad or Opcode.Balance or Opcode.ExtCodeSize or Opcode.ExtCodeHash:
+            case Opcode.IsZero or Opcode.Not or Opcode.Clz or Opcode.CallDataLoad or Opcode.BlockHash or Opcode.BlobHash or Opcode.SLoad or Opcode.TLoad or Opcode.Balance or Opcode.ExtCodeSize
+                or Opcode.ExtCodeHash:
                 WriteUnary(index, node, x);
                 break;
             case Opcode.AddMod or Opcode.MulMod:
@@ -368,6 +369,11 @@ sealed unsafe partial class Translator
                 // Two words beyond all that are taken: one above the other.
                 Last.A = (_scratch + 1) * Word;
                 Last.Immediate = _block.Gas - node.GasUntilHere;
+                break;
+            case Opcode.TStore:
+                Write(Selection.TStore(IsConstant(x), IsConstant(y)), new Form(FormKind.TStore, node.Opcode, IsConstant(x), IsConstant(y)));
+                Mention(Field.B, x);
+                Mention(Field.C, y);
                 break;
             case Opcode.Gas:
                 Write(&Handlers.Gas).Immediate = _block.Gas - node.GasUntilHere;

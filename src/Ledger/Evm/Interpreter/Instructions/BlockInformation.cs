@@ -24,9 +24,13 @@ static unsafe class BlockInformation
 
     public static Halt BlobHash(Machine machine, Frame frame)
     {
-        ref var word = ref *frame.Top;
-        var hashes = machine.BlobVersionedHashes;
-        word = word.FitsUInt64 && word.Low64 < (ulong)hashes.Count ? hashes[(int)word.Low64].ToUInt256() : UInt256.Zero;
+        *frame.Top = BlobHash(machine, *frame.Top);
         return Halt.None;
+    }
+
+    public static UInt256 BlobHash(Machine machine, in UInt256 index)
+    {
+        var hashes = machine.BlobVersionedHashes;
+        return index.FitsUInt64 && index.Low64 < (ulong)hashes.Count ? hashes[(int)index.Low64].ToUInt256() : UInt256.Zero;
     }
 }

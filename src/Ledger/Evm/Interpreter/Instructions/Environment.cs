@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hufu.Primitives;
 
 namespace Hufu.Evm;
@@ -122,10 +123,28 @@ static unsafe class Environment
 
     static void LoadLast(ReadOnlySpan<byte> bytes, UInt256* top)
     {
-        Span<byte> padded = stackalloc byte[32];
-        padded.Clear();
-        bytes.CopyTo(padded);
-        *top = UInt256.FromBigEndian(padded);
+        // By limbs: bytes stored singly and read as a word would stall.
+        if (bytes.Length < 8)
+        {
+            *top = new UInt256(0, 0, 0, Take(ref bytes));
+            return;
+        }
+        ulong third = Take(ref bytes), second = Take(ref bytes), first = Take(ref bytes);
+        *top = new UInt256(Take(ref bytes), first, second, third);
+
+        static ulong Take(ref ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.Length >= 8)
+            {
+                var whole = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+                bytes = bytes[8..];
+                return whole;
+            }
+            ulong limb = 0;
+            for (var i = 0; i < bytes.Length; i++) limb |= (ulong)bytes[i] << (56 - 8 * i);
+            bytes = default;
+            return limb;
+        }
     }
 
     // What lies beyond the source's end reads as zeros.
