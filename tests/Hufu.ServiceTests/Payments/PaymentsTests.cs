@@ -39,6 +39,89 @@ public class PaymentsTests
     }
 
     [Fact]
+    public void Whatever_is_tried_each_payment_is_made_once_in_full_and_nobody_else_pays_for_it()
+    {
+        var random = new Random(23);
+        Signer[] people = [Cast.Alice, Cast.Bob, Cast.Carol, Cast.Mallory];
+        foreach (var person in people)
+        {
+            _coin.Do(Cast.Admin.Address, "mint", person.Address, (UInt256)10_000_000);
+            // Only two let the contract take from them without a signature each time.
+            if (person == Cast.Alice || person == Cast.Mallory) _coin.Do(person.Address, "approve", _payments.Address, UInt256.MaxValue);
+        }
+        var balances = people.ToDictionary(person => person.Address, person => BalanceOf(person.Address));
+        var paid = new HashSet<(Address, Address, int)>();
+        var (isPaused, isAccepted, references, last) = (false, true, 0, default((object[] Payment, byte[] Salt, (UInt256, byte[], byte[]) Signature, (Address, Address, int) Id)?));
+        for (var operation = 0; operation < LongRun.Operations; operation++)
+        {
+            var (payer, payee) = (people[random.Next(people.Length)], people[random.Next(people.Length)]);
+            // References of the last few, so that many are tried twice.
+            var reference = random.Next(3) == 0 ? references++ : Math.Max(0, references - random.Next(1, 8));
+            var (amount, id) = ((UInt256)(ulong)random.Next(0, 3_000), (payer.Address, payee.Address, reference));
+            var isPossible = !isPaused && isAccepted && !amount.IsZero && payer != payee && !paid.Contains(id) && balances[payer.Address] >= amount;
+            switch (random.Next(10))
+            {
+                case < 3:
+                    var direct = _payments.Send(payer.Address, "pay", _coin.Address, payee.Address, amount, Cast.Word($"reference {reference}"));
+                    // The rules say what cannot be; what can be is made.
+                    if (payer == Cast.Alice || payer == Cast.Mallory) Expect(direct, isPossible, id, amount);
+                    else Assert.False(direct.Succeeded);
+                    break;
+                case < 6:
+                    object[] payment = [_coin.Address, payer.Address, payee.Address, amount, Cast.Word($"reference {reference}")];
+                    var salt = Cast.Word($"salt {operation}");
+                    var signature = Authorise(payment, salt, payer);
+                    last = (payment, salt, signature, id);
+                    Expect(Relay(payment, salt, signature), isPossible, id, amount);
+                    break;
+                case 6:
+                    // Signed by somebody else than who is to pay.
+                    object[] forged = [_coin.Address, payer.Address, payee.Address, amount, Cast.Word($"reference {reference}")];
+                    Assert.False(Relay(forged, Cast.Word("s"), Authorise(forged, Cast.Word("s"), people.First(person => person != payer))).Succeeded);
+                    break;
+                case 7 when last is { } earlier:
+                    // Again, or with one thing changed.
+                    var changed = (object[])earlier.Payment.Clone();
+                    var member = random.Next(1, 6);
+                    if (member < 5) changed[member] = member switch { 1 => people[random.Next(4)].Address, 2 => people[random.Next(4)].Address, 3 => (UInt256)changed[3] + UInt256.One, _ => Cast.Word("another") };
+                    var isSame = changed.Zip(earlier.Payment).All(pair => pair.First is byte[] bytes ? bytes.AsSpan().SequenceEqual((byte[])pair.Second) : Equals(pair.First, pair.Second));
+                    var again = Relay(changed, earlier.Salt, earlier.Signature);
+                    // The very same may only now have become possible.
+                    if (!isSame) Assert.False(again.Succeeded);
+                    else if (again.Succeeded) Made(earlier.Id, (UInt256)earlier.Payment[3]);
+                    break;
+                case 8 when random.Next(20) == 0:
+                    _payments.Do(Cast.Admin.Address, isPaused ? "unpause" : "pause");
+                    isPaused = !isPaused;
+                    break;
+                case 9 when random.Next(20) == 0:
+                    isAccepted = !isAccepted;
+                    _payments.Do(Cast.Admin.Address, "accept", _coin.Address, isAccepted);
+                    break;
+                case 9:
+                    Assert.False(_payments.Send(payer.Address, "accept", _coin.Address, true).Succeeded);
+                    break;
+            }
+            if (operation % 50 == 0) foreach (var person in people) Assert.Equal(balances[person.Address], BalanceOf(person.Address));
+            if (operation % 50 == 0) Assert.Equal(UInt256.Zero, BalanceOf(_payments.Address));
+        }
+
+        void Expect(CallOutcome outcome, bool isPossible, (Address, Address, int) id, UInt256 amount)
+        {
+            // Whoever pays himself moves nothing: the contract may take it or not.
+            if (id.Item1 != id.Item2) Assert.True(outcome.Succeeded == isPossible, $"{outcome.Error} where {isPossible} was expected");
+            if (outcome.Succeeded) Made(id, amount);
+        }
+
+        void Made((Address Payer, Address Payee, int) id, UInt256 amount)
+        {
+            Assert.True(paid.Add(id), "a payment was made twice");
+            balances[id.Payer] -= amount;
+            balances[id.Payee] += amount;
+        }
+    }
+
+    [Fact]
     public void A_signed_payment_can_be_sent_by_anyone_and_changed_by_nobody()
     {
         var salt = Cast.Word("salt");
@@ -124,11 +207,12 @@ public class PaymentsTests
 
     byte[] Nonce(object[] payment, byte[] salt) => (byte[])_payments.Do(default, "nonceOf", payment[2], payment[4], salt).Values[0];
 
-    (UInt256 V, byte[] R, byte[] S) Authorise(object[] payment, byte[] salt)
+    (UInt256 V, byte[] R, byte[] S) Authorise(object[] payment, byte[] salt, Signer? by = null)
     {
+        var payer = by ?? Cast.Alice;
         const string type = "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
         var domain = new TypedDataDomain("Test Dollar", "1", ContractWorld.ChainId, _coin.Address);
-        var signature = Cast.Alice.SignDigest(domain.DigestOf(type, Cast.Alice.Address, _payments.Address, payment[3], UInt256.Zero, UInt256.MaxValue, Nonce(payment, salt)));
+        var signature = payer.SignDigest(domain.DigestOf(type, payer.Address, _payments.Address, payment[3], UInt256.Zero, UInt256.MaxValue, Nonce(payment, salt)));
         return ((uint)signature.V, signature.R.ToArray(), signature.S.ToArray());
     }
 
