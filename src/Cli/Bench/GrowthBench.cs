@@ -25,6 +25,7 @@ static class GrowthBench
                 foreach (var size in sizes.Order())
                 {
                     for (; made < size; made = Math.Min(size, made + Step)) Commit(world, Fresh(made, Math.Min(size, made + Step)), sync: false);
+                    Settle();
                     Measure(world, size, repeat, folder);
                 }
             }
@@ -33,6 +34,19 @@ static class GrowthBench
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // What was written in a rush is still being sorted into files: that is the rush's work, not the transfers'.
+    static void Settle()
+    {
+        var process = Process.GetCurrentProcess();
+        for (var seconds = 0; seconds < 600; seconds++)
+        {
+            var before = process.TotalProcessorTime;
+            Thread.Sleep(1000);
+            process.Refresh();
+            if (process.TotalProcessorTime - before < TimeSpan.FromMilliseconds(50)) return;
         }
     }
 
