@@ -33,6 +33,8 @@ public sealed class CeremonyTests
         {
             foreach (var node in nodes) await node.DisposeAsync();
         }
+        // Each named its own controller, so that a contract names the validators.
+        Assert.Contains($"decided about by {ValidatorNetwork.AccountOf(2)}", await HufuProcess.Succeed("network", "check", place.Network), StringComparison.Ordinal);
         place.AssertSecretsStayed();
     }
 
@@ -61,6 +63,36 @@ public sealed class CeremonyTests
             var (code, _, error) = await HufuProcess.Run("network", "check", file);
             Assert.Equal(1, code);
             Assert.Contains(words, error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_changed_character_of_any_file_on_the_table_is_refused_by_the_name_of_whose_it_is()
+    {
+        using var place = new Place();
+        await place.Draft();
+        await place.Sign(1);
+        var (card, draft, signature) = (await File.ReadAllTextAsync(place.CardOf(1)), await File.ReadAllTextAsync(place.Network), await File.ReadAllTextAsync(place.SignatureOf(1)));
+        // Between the quotes of a value, another character of its kind.
+        foreach (var (name, words) in new[] { ("nodeId", "银行 B"), ("reachable", "银行 B"), ("controller", "银行 B"), ("signature", "银行 B") })
+            await Refused(card, name, words, file => ["network", "draft", "--member", file, "--member", place.CardOf(0), "--out", Path.Combine(place.Table, "never.json")], or: "changed.json is no member's card");
+        await Refused(draft, "controller", "card of", file => ["network", "sign", file, "--data", place.Own(0), "--out", Path.Combine(place.Table, "never.json")]);
+        await Refused(draft, "balance", "changed.json", file => ["network", "seal", file, "--signature", place.SignatureOf(1), "--out", Path.Combine(place.Table, "never.json")], or: "银行 B");
+        await Refused(signature, "signature", "银行 B", file => ["network", "seal", place.Network, "--signature", file, "--out", Path.Combine(place.Table, "never.json")]);
+        await Refused(signature, "address", "changed.json", file => ["network", "seal", place.Network, "--signature", file, "--out", Path.Combine(place.Table, "never.json")]);
+        Assert.False(File.Exists(Path.Combine(place.Table, "never.json")));
+
+        async Task Refused(string whole, string field, string words, Func<string, string[]> command, string? or = null)
+        {
+            var start = whole.IndexOf($"\"{field}\": \"", StringComparison.Ordinal) + field.Length + 5;
+            // The last: a hexadecimal digit, or one of a port.
+            var at = whole.IndexOf('"', start) - 1;
+            var changed = whole[..at] + (char.IsAsciiDigit(whole[at]) ? whole[at] == '7' ? '8' : '7' : whole[at] == 'a' ? 'b' : 'a') + whole[(at + 1)..];
+            var file = Path.Combine(place.Table, "changed.json");
+            await File.WriteAllTextAsync(file, changed);
+            var (code, output, error) = await HufuProcess.Run(command(file));
+            Assert.True(code == 1, $"{field} was changed, and nobody minded:\n{output}");
+            Assert.True(error.Contains(words, StringComparison.Ordinal) || (or is not null && error.Contains(or, StringComparison.Ordinal)), error);
         }
     }
 
@@ -107,7 +139,7 @@ public sealed class CeremonyTests
         public async Task Draft()
         {
             for (var i = 0; i < Names.Length; i++)
-                await HufuProcess.Succeed("network", "member", "--data", Own(i), "--name", Names[i], "--at", $"127.0.0.1:{Ports[i]}", "--out", CardOf(i));
+                await HufuProcess.Succeed("network", "member", "--data", Own(i), "--name", Names[i], "--at", $"127.0.0.1:{Ports[i]}", "--controller", ValidatorNetwork.AccountOf(i), "--out", CardOf(i));
             await HufuProcess.Succeed(["network", "draft", .. Enumerable.Range(0, Names.Length).SelectMany(i => new[] { "--member", CardOf(i) }), "--out", Network]);
         }
 
@@ -134,6 +166,6 @@ public sealed class CeremonyTests
             _table.Dispose();
         }
 
-        string CardOf(int member) => Path.Combine(_table.Path, $"{member}.json");
+        public string CardOf(int member) => Path.Combine(_table.Path, $"{member}.json");
     }
 }

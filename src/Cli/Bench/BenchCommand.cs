@@ -22,6 +22,7 @@ static class BenchCommand
         bench.Add(Logs());
         bench.Add(EvmBench.Create(repeat));
         bench.Add(NetworkBench.Create());
+        bench.Add(SyncBench.Create(repeat));
         return bench;
 
         Command Simple(string name, string description, Action<int> run)
