@@ -124,6 +124,36 @@ public sealed class SnapSyncTests
     }
 
     [Fact]
+    public void The_body_of_an_account_travels_as_a_list()
+    {
+        // devp2p, caps/snap.md, says "accBody: B"; geth, Besu and @ethereumjs/client write and read a list.
+        using var test = new TestChain(Fork.Shanghai);
+        test.Extend(test.Chain.Head.Hash, transactions: test.Transfer(TestChain.AliceSecret, 0, Address.FromNumber(1000), 5UL));
+        var answer = new SnapAnswers(test.Chain).Accounts(EthMessage.Write(1, writer =>
+        {
+            writer.Write(test.Chain.Head.Head.StateRoot);
+            writer.Write(Hash256.Zero);
+            writer.Write(Hash256.FromUInt256(UInt256.MaxValue));
+            writer.Write(50_000UL);
+        }))!;
+        var reader = new RlpReader(answer);
+        reader.EnterList();
+        reader.ReadUInt64();
+        var end = reader.EnterList();
+        var count = 0;
+        for (; reader.HasMore(end); count++)
+        {
+            var item = reader.EnterList();
+            reader.ReadHash();
+            Assert.True(reader.NextIsList);
+            Assert.True(SlimAccount.TryDecode(reader.ReadItem(), out _));
+            reader.LeaveList(item);
+        }
+        Assert.False(reader.Failed);
+        Assert.True(count > 2);
+    }
+
+    [Fact]
     public async Task A_short_chain_is_executed()
     {
         await using var leader = new TestPeer();

@@ -32,7 +32,8 @@ sealed class SnapAnswers(Blockchain chain)
             {
                 var item = writer.StartList();
                 writer.Write(key);
-                writer.Write(SlimAccount.Encode(account));
+                // A list, as geth and all after it write it, and not a byte string that holds one.
+                writer.WriteRaw(SlimAccount.Encode(account));
                 writer.EndList(item);
                 last = key;
                 if (key >= asked.Limit || !budget.HasRoom) break;

@@ -224,7 +224,8 @@ public sealed class SnapSession : ISubProtocolSession
         {
             var itemEnd = reader.EnterList();
             var key = reader.ReadHash();
-            var value = reader.ReadBytes();
+            // The body of an account is a list; the value of a slot is a byte string.
+            var value = reader.NextIsList ? reader.ReadItem() : reader.ReadBytes();
             reader.LeaveList(itemEnd);
             if (!reader.Failed && !take(key, value)) reader.Fail("an entry that holds something else");
         }
