@@ -3,6 +3,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Hufu.Client;
+using Hufu.Node;
+using Hufu.Primitives;
 using Hufu.Services;
 using Xunit;
 
@@ -75,6 +78,37 @@ public sealed class OperationsTests
         Assert.Equal(2, (await platform.Get("commands?limit=500")).EnumerateArray().Count(one => one.GetProperty("kind").GetString() is "jobs.refundExpired" or "jobs.collect"));
         var (status, state) = await platform.SendAsync(HttpMethod.Put, "/api/v1/jobs/clearing.settle", new { isOn = true, everySeconds = 60 });
         Assert.True(status == HttpStatusCode.OK && state.GetProperty("isOn").GetBoolean());
+    }
+
+    [Fact]
+    public async Task What_strangers_put_on_the_chain_hides_nothing_and_makes_nobody_here_pay_for_it()
+    {
+        await using var platform = await TestPlatform.StartAsync();
+        await platform.Fund(("alice", "100"));
+        var shop = await platform.Account("shop");
+        await platform.Post("escrow", new { payer = "alice", payee = "shop", amount = "80", deadline = DateTimeOffset.UtcNow.AddHours(2) });
+        // Deadlines beyond all calendars, to people who never asked for it.
+        using var stranger = new TransactionSender(platform.Chain, Signer.FromSecret(DevAccounts.Secrets(2)[1]));
+        var made = platform.Rooms.Registry.Current!;
+        var coin = new StablecoinContract(platform.Chain, made["Stablecoin"]);
+        var (escrow, streams) = (new EscrowContract(platform.Chain, made["Escrow"]), new StreamsContract(platform.Chain, made["Streams"]));
+        await platform.Post("stablecoin/mints", new { to = stranger.Address.ToString(), amount = "1" });
+        foreach (var spender in new[] { "Escrow", "Streams" }) await stranger.ExecuteAsync(coin.Approve(made[spender], UInt256.MaxValue));
+        await stranger.ExecuteAsync(escrow.Open(made["Stablecoin"], shop, 1, default, default, ulong.MaxValue));
+        await stranger.ExecuteAsync(streams.Open(made["Stablecoin"], shop, 1, ulong.MaxValue, uint.MaxValue, uint.MaxValue));
+        await stranger.ExecuteAsync(escrow.Open(made["Stablecoin"], shop, 1, default, default, (ulong)DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()));
+        await platform.InStep();
+
+        Assert.Equal(3, (await platform.Get("escrow")).GetArrayLength());
+        Assert.Equal(1, (await platform.Get("streams")).GetArrayLength());
+        await platform.Chain.AskAsync("evm_increaseTime", [3 * 3600]);
+        await platform.Chain.AskAsync("evm_mine", []);
+        await platform.InStep();
+        await platform.Post("jobs/payments.refund-expired/run", new { });
+        await platform.Post("jobs/payments.collect-streams/run", new { });
+        Assert.Equal("closed", (await platform.Get("escrow/0")).GetProperty("state").GetString());
+        Assert.Equal("open", (await platform.Get("escrow/2")).GetProperty("state").GetString());
+        await platform.RebuiltAlike();
     }
 
     [Fact]

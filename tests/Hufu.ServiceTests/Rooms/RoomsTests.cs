@@ -190,6 +190,28 @@ public sealed class RoomsTests
         Amounts.TryRead(Amounts.Write(units, decimals), decimals, out var read, out _) && read == units);
 
     [Fact]
+    public void What_nobody_covers_however_much_and_however_old_keeps_nothing_else_from_its_cycle()
+    {
+        Address Bank(int number) => Address.FromNumber((uint)number + 1);
+        var token = Address.FromNumber(99);
+        ObligationRow Owed(int debtor, int creditor, UInt256 amount, int i) => new() { Id = Keccak256.Hash(BitConverter.GetBytes(i)), Debtor = Bank(debtor), Creditor = Bank(creditor), Token = token, Amount = amount, Reference = default, Deadline = 1 };
+        // Two halves of all there is, which make nothing together; then thousands of small ones; then one that is covered.
+        var half = UInt256.One << 255;
+        ObligationRow[] queue = [Owed(0, 1, half, 0), Owed(0, 2, half, 1), .. Enumerable.Range(0, 4_000).Select(i => Owed(0, 1, 1, i + 10)), Owed(1, 2, 5, 2)];
+        var positions = Enumerable.Range(0, 3).Select(i => new PositionRow(token, Bank(i), i == 1 ? 5 : UInt256.Zero, UInt256.Zero, true)).ToArray();
+        Assert.Equal(queue[^1].Id, Assert.Single(Netting.Coverable(queue, positions)).Id);
+    }
+
+    [Fact]
+    public void A_number_of_a_contract_that_no_column_holds_is_its_end()
+    {
+        Assert.Equal(long.MaxValue, SqlText.ToColumn(ulong.MaxValue));
+        Assert.Equal(9999, Moments.Of(ulong.MaxValue).Year);
+        Assert.False(Amounts.TryRead(new string('9', 60), 18, out _, out var why));
+        Assert.NotEmpty(why);
+    }
+
+    [Fact]
     public void A_cycle_never_takes_anybody_below_zero_and_leaves_out_no_more_than_it_must() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[1, 50]).Array[0, 12].Select(Gen.Int[0, 60].Array[4]).Sample((owed, balances) =>
         {

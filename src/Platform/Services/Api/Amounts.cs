@@ -21,7 +21,7 @@ public static class Amounts
         if (whole.Length == 0 || !whole.All(char.IsAsciiDigit) || !fraction.All(char.IsAsciiDigit) || (point >= 0 && fraction.Length == 0)) why = text is null ? "there is none" : $"'{text}' is not made of digits with one point";
         else if (fraction.Length > decimals) why = $"'{text}' has {fraction.Length} decimals, and the token has {decimals}";
         else if (whole.Length > 60) why = "it is longer than any amount";
-        else amount = UInt256.Parse((whole + fraction.PadRight(decimals, '0')).TrimStart('0') is { Length: > 0 } digits ? digits : "0");
+        else if (!UInt256.TryParse((whole + fraction.PadRight(decimals, '0')).TrimStart('0') is { Length: > 0 } digits ? digits : "0", out amount)) why = "it is more than any token counts";
         return why.Length == 0;
     }
 

@@ -28,6 +28,8 @@ public static class ReasonWords
         ["iso-contradicts"] = (new("the message contradicts itself", "报文自相矛盾"), new("nothing of it was executed: mend it and send it again", "未执行其中任何一笔；请改正后重新发送")),
         ["no-statement"] = (new("there is no statement yet", "尚无对账单"), new("send one first", "请先提交对账单")),
         ["nothing-to-settle"] = (new("there is nothing to settle", "没有可清算的内容"), new("queue obligations, or have participants pay in", "请先登记债务，或由参与方充值")),
+        ["too-many-obligations"] = (new("the debtor has too many obligations waiting", "该债务人等待清算的债务过多"), new("wait until some are past their deadlines, or net them before", "请等待部分债务到期，或事先轧差")),
+        ["name-taken"] = (new("the name is taken", "名称已被使用"), new("choose another name", "请换一个名称")),
         ["epcis-validation"] = (new("it is no EPCIS that the standard allows", "不符合 EPCIS 标准"), new("check the file with `hufu epcis check FILE`", "请用 `hufu epcis check FILE` 检查文件")),
         ["epcis-capture-limit"] = (new("the document is too large", "文档过大"), new("send fewer events at a time", "请减少每次发送的事件")),
         ["epcis-name-taken"] = (new("there is a query of that name already", "该查询名称已被使用"), new("choose another name, or delete it first", "请换一个名称，或先删除原查询")),

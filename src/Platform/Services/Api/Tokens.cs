@@ -30,8 +30,24 @@ public sealed class Tokens(ChainClient chain)
         var name = await TryAskAsync(address, Name, stop).ConfigureAwait(false) is [string text] ? text : symbol;
         var domain = await TryAskAsync(address, Eip712Domain, stop).ConfigureAwait(false) is [_, string domainName, string version, UInt256 chainId, Address contract, ..]
             ? new TypedDataDomain(domainName, version, chainId, contract) : null;
-        return _known.GetOrAdd(address, new Token(address, name, symbol, (int)(ulong)decimals, domain));
+        return _known.GetOrAdd(address, new Token(address, Shown(name), Shown(symbol), (int)(ulong)decimals, domain));
     }
+
+    /// <summary>The same for showing it: anybody may name any contract in a deal or a stream, and one that does not answer must not hide the others.</summary>
+    public async Task<Token> ShownAsync(Address address, CancellationToken stop = default)
+    {
+        try
+        {
+            return await GetAsync(address, stop).ConfigureAwait(false);
+        }
+        catch (ProblemException)
+        {
+            return new Token(address, "?", "?", 0, null);
+        }
+    }
+
+    // A contract may call itself anything, at any length.
+    static string Shown(string text) => string.Concat(text.Where(letter => !char.IsControl(letter)).Take(64));
 
     public async Task<UInt256> BalanceAsync(Address token, Address account, CancellationToken stop = default) => await AskAsync(token, Balance, [account], stop).ConfigureAwait(false) is [UInt256 balance] ? balance : default;
 

@@ -14,6 +14,9 @@ public sealed class ClearingDesk(Rooms rooms, PaymentsDesk payments, PaymentsInd
     const string ObligationType = "Obligation(address debtor,address creditor,address token,uint256 amount,bytes32 reference,bytes32 counterpart,uint64 notBefore,uint64 deadline)";
     const int MostInCycle = 500;
 
+    // What one cycle looks at, and how much of it may be one debtor's.
+    const int MostConsidered = 10_000, MostOfDebtor = 2_000;
+
     public async Task<Command> AdmitAsync(Ask ask, NewParticipant asked, CancellationToken stop = default)
     {
         var made = await rooms.Registry.EnsureAsync(stop).ConfigureAwait(false);
@@ -84,6 +87,8 @@ public sealed class ClearingDesk(Rooms rooms, PaymentsDesk payments, PaymentsInd
         else row = row with { Signature = rooms.Custody.SignerOf(rooms.OwnAccount(by, row.Debtor.ToString(), "debtor")).SignDigest(row.Id).ToBytes() };
         foreach (var party in new[] { row.Debtor, row.Creditor })
             if (!index.Participates(party)) throw ProblemException.Invalid($"{party.ToChecksumString()} is no participant", "only participants have positions", "admit it with POST /api/v1/clearing/participants");
+        if (rooms.Database.Read(session => session.Count($"SELECT COUNT(*) FROM {Obligations} WHERE debtor = {row.Debtor} AND deadline > {now.ToUnixTimeSeconds()}")) >= MostOfDebtor)
+            throw new ProblemException(Microsoft.AspNetCore.Http.StatusCodes.Status429TooManyRequests, "too-many-obligations", new Refusal($"{MostOfDebtor} obligations of {row.Debtor.ToChecksumString()} wait or were settled before their deadline", "one debtor's must leave room for the others'", "wait until they are past their deadlines, or net them before"));
         await References.KeepAsync(rooms.Database, asked.Reference!).ConfigureAwait(false);
         await rooms.Database.WriteAsync(session =>
         {
@@ -100,7 +105,17 @@ public sealed class ClearingDesk(Rooms rooms, PaymentsDesk payments, PaymentsInd
     public IReadOnlyList<ObligationRow> Queue(int most = MostInCycle)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        return [.. rooms.Database.Read(session => session.Query(Select($" WHERE deadline > {now} AND not_before <= {now} ORDER BY queued_at, id"), Read)).Where(row => index.SettledObligation(row.Id) is null).Take(most)];
+        var waiting = rooms.Database.Read(session => session.Query(Select($" WHERE deadline > {now} AND not_before <= {now} ORDER BY queued_at, id"), Read));
+        var settled = index.SettledAmong([.. waiting.Select(row => row.Id)]);
+        return [.. waiting.Where(row => !settled.Contains(row.Id)).Take(most)];
+    }
+
+    /// <summary>What a cycle would settle now, out of all that waits: obligations that nobody covers, however many and however old, keep no other from its turn.</summary>
+    public IReadOnlyList<ObligationRow> Coverable()
+    {
+        var positions = index.PositionsNow();
+        var covered = Netting.Coverable(Queue(MostConsidered), positions);
+        return covered.Count <= MostInCycle ? covered : Netting.Coverable([.. covered.Take(MostInCycle)], positions);
     }
 
     public ObligationRow? Find(Hash256 id) => rooms.Database.Read(session => session.Find(Select($" WHERE id = {id}"), Read));
@@ -129,7 +144,7 @@ public sealed class ClearingDesk(Rooms rooms, PaymentsDesk payments, PaymentsInd
         var made = await rooms.Registry.EnsureAsync(stop).ConfigureAwait(false);
         return await rooms.DoAsync(ask, "clearing.settle", "", () =>
         {
-            var chosen = Netting.Coverable(Queue(), index.PositionsNow());
+            var chosen = Coverable();
             if (chosen.Count == 0) throw new ProblemException(Microsoft.AspNetCore.Http.StatusCodes.Status422UnprocessableEntity, "nothing-to-settle", new Refusal("there is nothing to settle", "no obligation waits that the balances cover", "queue obligations, or let the debtors pay in"));
             var parties = chosen.SelectMany(row => new[] { (row.Token, Participant: row.Debtor), (row.Token, Participant: row.Creditor) }).Distinct().Order().ToList();
             var entries = chosen.Select(row => new ClearingHouseContract.Entry(
@@ -157,15 +172,20 @@ public static class Netting
             var due = new Dictionary<(Address, Address), UInt256>();
             foreach (var row in chosen)
             {
-                owed[(row.Token, row.Debtor)] = owed.GetValueOrDefault((row.Token, row.Debtor)) + row.Amount;
-                due[(row.Token, row.Creditor)] = due.GetValueOrDefault((row.Token, row.Creditor)) + row.Amount;
+                owed[(row.Token, row.Debtor)] = Sum(owed.GetValueOrDefault((row.Token, row.Debtor)), row.Amount);
+                due[(row.Token, row.Creditor)] = Sum(due.GetValueOrDefault((row.Token, row.Creditor)), row.Amount);
             }
-            var youngest = chosen.FindLastIndex(row => owed[(row.Token, row.Debtor)] > due.GetValueOrDefault((row.Token, row.Debtor)) + cover.GetValueOrDefault((row.Token, row.Debtor)));
-            if (youngest < 0) return chosen;
-            chosen.RemoveAt(youngest);
+            // Each that is short loses its youngest: what others lose only makes it shorter.
+            var shorts = owed.Where(one => one.Value > Sum(due.GetValueOrDefault(one.Key), cover.GetValueOrDefault(one.Key))).Select(one => one.Key).ToHashSet();
+            if (shorts.Count == 0) return chosen;
+            for (var i = chosen.Count - 1; i >= 0; i--)
+                if (shorts.Remove((chosen[i].Token, chosen[i].Debtor))) chosen.RemoveAt(i);
             chosen = WithCounterparts(chosen);
         }
     }
+
+    // Anybody may sign for any amount: a sum that wrapped around would be covered by nothing.
+    static UInt256 Sum(in UInt256 one, in UInt256 other) => UInt256.TryAdd(one, other, out var sum) ? sum : UInt256.MaxValue;
 
     // Delivery versus payment: neither without the other.
     static List<ObligationRow> WithCounterparts(List<ObligationRow> rows)

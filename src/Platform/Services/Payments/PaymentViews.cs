@@ -7,7 +7,7 @@ public sealed class PaymentViews(Rooms rooms, PaymentsIndex index)
 {
     public async Task<PaymentView> OfAsync(PaymentRow row, CancellationToken stop = default)
     {
-        var token = await rooms.Tokens.GetAsync(row.Token, stop).ConfigureAwait(false);
+        var token = await rooms.Tokens.ShownAsync(row.Token, stop).ConfigureAwait(false);
         return new PaymentView(row.Id, row.Payer, row.Payee, token.Write(row.Amount), token.Symbol, row.Token, TextOf(row.Reference), row.At, row.Block, row.Transaction, $"/api/v1/payments/{row.Id}/tally", row.Position);
     }
 
@@ -20,26 +20,26 @@ public sealed class PaymentViews(Rooms rooms, PaymentsIndex index)
 
     public async Task<DealView> OfAsync(DealRow row, CancellationToken stop = default)
     {
-        var token = await rooms.Tokens.GetAsync(row.Token, stop).ConfigureAwait(false);
+        var token = await rooms.Tokens.ShownAsync(row.Token, stop).ConfigureAwait(false);
         return new DealView(row.Id, row.Payer, row.Payee, token.Write(row.Amount), token.Symbol, token.Write(row.Held), token.Write(row.Released), token.Write(row.Refunded), row.State, row.Deadline, row.Arbiter, row.SecretHash, row.At, row.Transaction, Tallies.Of(row.Transaction));
     }
 
     public async Task<StreamView> OfAsync(StreamRow row, CancellationToken stop = default)
     {
-        var token = await rooms.Tokens.GetAsync(row.Token, stop).ConfigureAwait(false);
+        var token = await rooms.Tokens.ShownAsync(row.Token, stop).ConfigureAwait(false);
         return new StreamView(row.Id, row.Payer, row.Payee, token.Write(row.Deposited), token.Symbol, token.Write(row.VestedDown(DateTimeOffset.UtcNow)), token.Write(row.Withdrawn), token.Write(row.Returned),
             Moments.Of(row.Start), row.Step, row.Steps, row.State, row.At, row.Transaction, Tallies.Of(row.Transaction));
     }
 
     public async Task<PositionView> OfAsync(PositionRow row, CancellationToken stop = default)
     {
-        var token = await rooms.Tokens.GetAsync(row.Token, stop).ConfigureAwait(false);
+        var token = await rooms.Tokens.ShownAsync(row.Token, stop).ConfigureAwait(false);
         return new PositionView(row.Participant, token.Write(row.Balance), token.Symbol, row.DebitCap.IsZero ? null : token.Write(row.DebitCap), row.Participates);
     }
 
     public async Task<ObligationView> OfAsync(ObligationRow row, CancellationToken stop = default)
     {
-        var token = await rooms.Tokens.GetAsync(row.Token, stop).ConfigureAwait(false);
+        var token = await rooms.Tokens.ShownAsync(row.Token, stop).ConfigureAwait(false);
         var settled = index.SettledObligation(row.Id);
         return new ObligationView(row.Id, row.Debtor, row.Creditor, token.Write(row.Amount), token.Symbol, TextOf(row.Reference), row.Counterpart.IsZero ? null : row.Counterpart,
             settled is not null ? "settled" : row.Deadline <= (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() ? "expired" : "waiting", settled?.Cycle, Moments.Of(row.Deadline), row.QueuedAt);
@@ -53,12 +53,12 @@ public sealed class PaymentViews(Rooms rooms, PaymentsIndex index)
         var (nets, gross) = (new List<NetView>(), new List<TokenAmount>());
         foreach (var one in index.NetsOf(row.Number))
         {
-            var token = await rooms.Tokens.GetAsync(one.Token, stop).ConfigureAwait(false);
+            var token = await rooms.Tokens.ShownAsync(one.Token, stop).ConfigureAwait(false);
             nets.Add(new NetView(one.Participant, ClearingApi.WriteNet(one.Net, token.Decimals), token.Symbol));
         }
         foreach (var (address, sum) in totals)
         {
-            var token = await rooms.Tokens.GetAsync(address, stop).ConfigureAwait(false);
+            var token = await rooms.Tokens.ShownAsync(address, stop).ConfigureAwait(false);
             gross.Add(new TokenAmount(token.Write(sum), token.Symbol));
         }
         return new CycleView(row.Number, row.Obligations, gross, nets, [.. settled.Select(one => one.Id)], row.Root, row.At, row.Block, row.Transaction, $"/api/v1/clearing/cycles/{row.Number}/tally");

@@ -135,8 +135,8 @@ public sealed class PaymentsIndex(Database database) : Projection
 
     public IReadOnlyList<DealRow> LatestDeals(int most) => database.Read(session => session.Query(SelectDeals($" ORDER BY id DESC LIMIT {most}"), ReadDeal));
 
-    /// <summary>Deals with money still held and no dispute, the soonest due first.</summary>
-    public IReadOnlyList<DealRow> OpenDeals(int most) => database.Read(session => session.Query(SelectDeals($" WHERE state = 'open' ORDER BY deadline, id LIMIT {most}"), ReadDeal));
+    /// <summary>Deals with money still held and no dispute, the soonest due first: of payers whose accounts are kept here, in tokens that are taken here. Anybody may open a deal in anything.</summary>
+    public IReadOnlyList<DealRow> OpenDealsHere(int most) => database.Read(session => session.Query(SelectDeals($" WHERE state = 'open' AND payer IN (SELECT address FROM {Custody.Accounts}) AND token IN (SELECT token FROM {AcceptedTokens} WHERE is_accepted = 1) ORDER BY deadline, id LIMIT {most}"), ReadDeal));
 
     static SqlText SelectDeals(SqlText rest) => $"SELECT id, payer, payee, token, amount, arbiter, secret_hash, deadline, held, released, refunded, state, hash, at FROM {Deals}{rest}";
 
@@ -148,7 +148,8 @@ public sealed class PaymentsIndex(Database database) : Projection
 
     public IReadOnlyList<StreamRow> LatestStreams(int most) => database.Read(session => session.Query(SelectStreams($" ORDER BY id DESC LIMIT {most}"), ReadStream));
 
-    public IReadOnlyList<StreamRow> OpenStreams(int most) => database.Read(session => session.Query(SelectStreams($" WHERE state = 'open' ORDER BY id LIMIT {most}"), ReadStream));
+    /// <summary>Open streams to payees whose accounts are kept here, in tokens that are taken here.</summary>
+    public IReadOnlyList<StreamRow> OpenStreamsHere(int most) => database.Read(session => session.Query(SelectStreams($" WHERE state = 'open' AND payee IN (SELECT address FROM {Custody.Accounts}) AND token IN (SELECT token FROM {AcceptedTokens} WHERE is_accepted = 1) ORDER BY id LIMIT {most}"), ReadStream));
 
     static SqlText SelectStreams(SqlText rest) => $"SELECT id, payer, payee, token, deposited, withdrawn, start, step, steps, returned, state, hash, at FROM {StreamRows}{rest}";
 
@@ -180,6 +181,10 @@ public sealed class PaymentsIndex(Database database) : Projection
     public IReadOnlyList<SettledRow> SettledIn(ulong cycle) => database.Read(session => session.Query(SelectSettled($" WHERE cycle = {cycle} ORDER BY position"), ReadSettled));
 
     public SettledRow? SettledObligation(Hash256 id) => database.Read(session => session.Find(SelectSettled($" WHERE id = {id}"), ReadSettled));
+
+    /// <summary>Which of these have been settled.</summary>
+    public IReadOnlySet<Hash256> SettledAmong(IReadOnlyCollection<Hash256> obligations) => database.Read(session => obligations.Chunk(SqlText.MostListed)
+        .SelectMany(some => session.Query($"SELECT id FROM {Settled} WHERE id IN ({SqlText.List(some)})", row => row.Hash(0))).ToHashSet());
 
     static SqlText SelectSettled(SqlText rest) => $"SELECT id, cycle, debtor, creditor, token, amount, reference FROM {Settled}{rest}";
 

@@ -155,8 +155,8 @@ public sealed class StablecoinIndex(Database database) : Projection
     public IReadOnlyList<CoinRedemption> RedemptionsNow(int most, string? state = null) => database.Read(session => session.Query(
         state is null ? SelectRedemptions($" ORDER BY id DESC LIMIT {most}") : SelectRedemptions($" WHERE state = {state} ORDER BY due_by, id LIMIT {most}"), ReadRedemption));
 
-    /// <summary>Those that nobody has put on record as late, the soonest due first.</summary>
-    public IReadOnlyList<CoinRedemption> RedemptionsToNote(int most) => database.Read(session => session.Query(SelectRedemptions($" WHERE state = 'open' AND noted IS NULL ORDER BY due_by, id LIMIT {most}"), ReadRedemption));
+    /// <summary>Those that nobody has put on record as late, the soonest due first. Of a coin or more: dust would cost more than it is.</summary>
+    public IReadOnlyList<CoinRedemption> RedemptionsToNote(int most) => database.Read(session => session.Query(SelectRedemptions($" WHERE state = 'open' AND noted IS NULL AND LENGTH(amount) > 6 ORDER BY due_by, id LIMIT {most}"), ReadRedemption));
 
     public CoinRedemption? Redemption(ulong id) => database.Read(session => session.Find(SelectRedemptions($" WHERE id = {id}"), ReadRedemption));
 

@@ -111,8 +111,9 @@ public sealed class BankDesk(PaymentsService service)
     // ---- reconciliation ----
 
     /// <summary>A bank's camt.053 against an account of the ledger. What does not agree joins the queue; the same statement sent again adds nothing.</summary>
-    public async Task<Reconciliation> ReconcileAsync(IsoMessage message, string account, CancellationToken stop = default)
+    public async Task<Reconciliation> ReconcileAsync(Caller by, IsoMessage message, string account, CancellationToken stop = default)
     {
+        service.Rooms.Policy.Require(by, "payments.reconcile");
         if (!AccountStatement.TryRead(message, out var statements, out var faults)) throw new ProblemException(422, "iso-unreadable", new Refusal("the statement cannot be read", string.Join("; ", faults.Take(20)), "ask the bank for it again"));
         var ledger = await StatementAsync(account, stop: stop).ConfigureAwait(false);
         LedgerEntry[] entries = [.. ledger.Entries.Select(entry => new LedgerEntry(entry.Information!, entry.Amount, entry.IsCredit, entry.BookedOn!.Value, entry.EndToEndId, null, entry.Reference))];

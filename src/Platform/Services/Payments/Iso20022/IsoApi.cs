@@ -23,7 +23,7 @@ static class IsoApi
         }).Asks("iso-check", "Reads a message and tells all that is wrong in it.");
         group.MapPost("/reconcile", async (HttpContext http, string account, CancellationToken stop) =>
         {
-            var result = await desk.ReconcileAsync(await MessageAsync(http, stop).ConfigureAwait(false), account, stop).ConfigureAwait(false);
+            var result = await desk.ReconcileAsync(Gate.Of(http), await MessageAsync(http, stop).ConfigureAwait(false), account, stop).ConfigureAwait(false);
             return TypedResults.Json(new
             {
                 Matched = result.Matched.Select(pair => new { pair.By, Bank = Line(pair.Bank), Ledger = pair.Ledger.Id }),
