@@ -31,8 +31,8 @@ static class SyncBench
             {
                 // Nobody else writes to this chain: it seals nothing by itself.
                 Extend(leader.Chain, blocks, each, secret, sender);
-                Enode.TryParse(leader.Enode!, out var enode, out _);
-                var options = new NodeOptions { Genesis = genesis, IsFollower = true, Rpc = new RpcServerOptions { Port = 0 }, Network = new NetworkOptions { HasDiscovery = false, Peers = new PeerSetOptions { StaticPeers = [enode!] } } };
+                if (!Enode.TryParse(leader.Enode!, out var enode, out refusal)) return Outcome.Refuse(refusal);
+                var options = new NodeOptions { Genesis = genesis, IsFollower = true, Rpc = new RpcServerOptions { Port = 0 }, Network = new NetworkOptions { HasDiscovery = false, Peers = new PeerSetOptions { StaticPeers = [enode] } } };
                 Timings.Of(parsed.GetValue(repeat), () => FollowAsync(options, leader.Chain.Head.Hash, stop).GetAwaiter().GetResult()).Report("sync", (long)blocks * each, writer =>
                 {
                     writer.WriteNumber("blocks", blocks);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hufu.Node;
 using Hufu.Primitives;
 
 namespace Hufu.Cli;
