@@ -71,6 +71,14 @@ await visit.go("/01/09521141012345/10/MANGO-7");
 assert.match(await main(), language === "en" ? /All 2 steps stand on the ledger/ : /全部 2 个环节均已上链/);
 assert.equal(await page.locator("img.qr").count(), 1);
 
+// Whatever stands on a paper in somebody's hand finds its page.
+await visit.go("/search?q=INV-2026-0117");
+assert.match(await main(), /12\.50/);
+await visit.go("/search?q=mango-7");
+assert.match(page.url(), /\/trace\/01\/09521141012345\/10\/MANGO-7/);
+await visit.go("/search?q=" + (language === "en" ? "hufu dollar" : "虎符美元"));
+assert.match(await main(), language === "en" ? /Who holds most[\s\S]*alice[\s\S]*65\.35 %/ : /主要持有人[\s\S]*alice[\s\S]*65\.35 %/);
+
 // The first steps know what was done, and what comes next.
 await visit.go("/start/issuer");
 assert.match(await main(), language === "en" ? /4 of 5 done/ : /已完成 4 \/ 5 步/);

@@ -175,6 +175,38 @@ await page.locator("main form button.main").click();
 await page.locator("main form[method=post] button.main").click();
 subscriber.close();
 
+// ---- a partner is told of what happens to goods ----
+const reports = [];
+let willing = true;
+const partner = createServer((request, reply) => {
+  let body = "";
+  request.on("data", part => body += part).on("end", () => {
+    if (willing) reports.push({ signature: request.headers["gs1-signature"], body: JSON.parse(body) });
+    reply.writeHead(willing ? 200 : 500).end();
+  });
+});
+await new Promise(done => partner.listen(0, "127.0.0.1", done));
+const receiver2 = `http://127.0.0.1:${partner.address().port}/epcis`;
+await act(visit, "watch", { name: "arrivals", step: "receiving", url: receiver2, when: "stream" }, { words: [receiver2, "received"] });
+const shared = await page.locator("main code.command").innerText();
+await act(visit, "record", { lot: "WATCHED-1", quantity: "5", step: "receiving" });
+await act(visit, "record", { lot: "WATCHED-1", quantity: "5", step: "storing" });
+for (let round = 0; round < 100 && reports.length === 0; round++) await page.waitForTimeout(100);
+assert.match(JSON.stringify(reports[0].body), /WATCHED-1/);
+assert.doesNotMatch(JSON.stringify(reports), /storing/);
+assert.match(reports[0].signature, /^sha256=[0-9a-f]{64}$/);
+assert.match(shared, /^[0-9a-f]{48}$/);
+await see("/trace/watches", /arrivals[\s\S]*every lot: received[\s\S]*at once[\s\S]*well/);
+willing = false;
+await act(visit, "record", { lot: "WATCHED-2", quantity: "5", step: "receiving" });
+for (let round = 0; round < 40 && !/not taken/.test(await main()); round++) await visit.go("/trace/watches");
+assert.match(await main(), /not taken/);
+await page.locator('main a[href^="/do/unwatch"]').first().click();
+await page.locator("main form[method=post] button.main").click();
+assert.match(await main(), /told no more/);
+await see("/trace/watches", /No receiver/);
+partner.close();
+
 // ---- a wallet of one's own signs what was told ----
 const [payer, receiver] = await ask("eth_accounts");
 const signed = [];

@@ -133,6 +133,21 @@ public sealed class ChainExplorer(ChainClient chain, ContractBook contracts, Tok
         return found;
     }
 
+    /// <summary>How a token moved lately, the newest first.</summary>
+    /// <returns>The transfers, and the first block that was looked at.</returns>
+    public async Task<(IReadOnlyList<TokenMove> Moves, ulong Since)> MovesAsync(TokenFacts token, int most, CancellationToken stop = default)
+    {
+        var head = await chain.GetBlockNumberAsync(stop).ConfigureAwait(false);
+        var since = head > LogsLookedBack ? head - LogsLookedBack : 0;
+        var logs = await chain.GetLogsAsync(new LogQuery { From = BlockId.At(since), To = BlockId.At(head), Addresses = [token.Address], Topics = [StandardAbis.Transfer.Topic] }, stop).ConfigureAwait(false);
+        return ([.. logs.Where(log => log.Log.Topics.Count >= 3).OrderByDescending(log => log.BlockNumber).ThenByDescending(log => log.LogIndex).Take(most).Select(log =>
+        {
+            var (topics, data) = (log.Log.Topics, log.Log.Data);
+            var units = topics.Count == 4 ? topics[3].ToUInt256() : data.Length == 32 ? Hash256.FromBytes(data.Span).ToUInt256() : UInt256.Zero;
+            return new TokenMove(Address.FromBytes(topics[1].Bytes[12..]), Address.FromBytes(topics[2].Bytes[12..]), units, topics.Count == 4, log.BlockNumber, log.TransactionHash);
+        })], since);
+    }
+
     /// <summary>A method that not every node offers: null where this one does not.</summary>
     public async Task<JsonElement?> TryAskAsync(string method, params JsonNode?[] parameters)
     {
@@ -147,6 +162,9 @@ public sealed class ChainExplorer(ChainClient chain, ContractBook contracts, Tok
         }
     }
 }
+
+/// <param name="Units">How much; of a collectible, its number.</param>
+public sealed record TokenMove(Address From, Address To, UInt256 Units, bool IsPiece, ulong Block, Hash256 Transaction);
 
 /// <param name="Came">To the account; else from it.</param>
 public sealed record TokenTransfer(bool Came, Address Counterparty, TokenAmount Amount, ulong Block, Hash256 Transaction);

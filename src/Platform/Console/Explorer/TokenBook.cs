@@ -18,7 +18,7 @@ public sealed class TokenBook(ChainClient chain)
     const int Kept = 4_096;
     const int LongestName = 48;
 
-    static readonly AbiFunction Name = StandardAbis.Token[0], Symbol = StandardAbis.Token[1], Decimals = StandardAbis.Token[2], BalanceOf = StandardAbis.Token[4];
+    static readonly AbiFunction Name = StandardAbis.Token[0], Symbol = StandardAbis.Token[1], Decimals = StandardAbis.Token[2], TotalSupply = StandardAbis.Token[3], BalanceOf = StandardAbis.Token[4];
     static readonly AbiFunction Supports = AbiFunction.Parse("supportsInterface(bytes4 id) view returns (bool)");
     static readonly object[] CollectibleId = [new byte[] { 0x80, 0xac, 0x58, 0xcd }];
 
@@ -41,6 +41,8 @@ public sealed class TokenBook(ChainClient chain)
         }
         return facts;
     }
+
+    public async Task<UInt256?> SupplyAsync(TokenFacts token, CancellationToken stop = default) => await AskAsync(token.Address, TotalSupply, [], stop).ConfigureAwait(false) as UInt256?;
 
     public async Task<UInt256?> BalanceAsync(TokenFacts token, Address holder, CancellationToken stop = default) => await AskAsync(token.Address, BalanceOf, [holder], stop).ConfigureAwait(false) as UInt256?;
 

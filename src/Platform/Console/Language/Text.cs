@@ -63,6 +63,9 @@ public static partial class Text
     /// <summary>So much of a token: of one that counts in cents or finer, a fraction has two digits at least, as money has.</summary>
     public static string Coins(in UInt256 units, int decimals) => decimals is >= 2 and <= 8 ? Cents(Amount(units, decimals)) : Amount(units, decimals);
 
+    /// <summary>An amount in a column of amounts: with two digits behind the point, at least, so that the points stand below each other.</summary>
+    public static string Column(string amount) => Money(amount) is var text && text.Contains('.', StringComparison.Ordinal) ? text : text + ".00";
+
     static string Cents(string amount) => amount.IndexOf('.', StringComparison.Ordinal) is > 0 and var point && amount.Length - point == 2 ? amount + "0" : amount;
 
     /// <summary>Reads an amount as people write it: 1,234.5.</summary>

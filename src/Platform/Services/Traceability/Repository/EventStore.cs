@@ -207,6 +207,15 @@ public sealed class EventStore(Database database)
             $"SELECT {SqlText.Literal(Columns)} FROM {Events} WHERE seq IN (SELECT seq FROM {Things} WHERE thing = {link}) ORDER BY event_time DESC, seq DESC LIMIT {most}", Read));
     }
 
+    /// <summary>Lots of that number, of whichever product, as far as they are among the events recorded last.</summary>
+    public IReadOnlyList<string> LotsCalled(string lot, int most = 10)
+    {
+        const long Looked = 100_000;
+        var ending = "/10/" + Uri.EscapeDataString(lot);
+        return database.Read(session => session.Query($"SELECT thing, seq FROM {Things} WHERE seq > (SELECT COALESCE(MAX(seq), 0) FROM {Events}) - {Looked}", row => row.Text(0)))
+            .Where(thing => thing.EndsWith(ending, StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.Ordinal).Take(most).ToArray();
+    }
+
     /// <summary>The events of many things, each once, in the order they were recorded.</summary>
     /// <param name="most">Of each thing, the last recorded.</param>
     public IReadOnlyList<StoredEvent> OfAll(IReadOnlyCollection<string> things, int most = 200) => database.Read(session =>
