@@ -12,7 +12,8 @@ export async function open(url, { language = "en", size = "desktop", light = "li
   const page = await context.newPage();
   page.setDefaultTimeout(90_000);
   const faults = [];
-  page.on("pageerror", error => faults.push(`${page.url()}: ${error.message}`));
+  // A page that is left before its transition began says so: that is the browser's own affair.
+  page.on("pageerror", error => /Transition was (aborted|skipped)/.test(error.message) || faults.push(`${page.url()}: ${error.message}`));
   page.on("console", message => message.type() === "error" && !/40[0-9]|422|451|503/.test(message.text()) && faults.push(`${page.url()}: ${message.text()}`));
   return {
     browser, context, page, faults,

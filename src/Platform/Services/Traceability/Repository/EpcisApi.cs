@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Hufu.Primitives;
 using Microsoft.AspNetCore.Builder;
