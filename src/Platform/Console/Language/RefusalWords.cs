@@ -53,6 +53,8 @@ public static partial class RefusalWords
 
         new("sign the typed data of POST /api/v1/payments/drafts", "请签署本笔付款的草稿", "sign the draft of this very payment"), new("sign the obligation's EIP-712 digest with the debtor's key", "请由债务人签署该债务的 EIP-712 摘要"),
 
+        new("'{0}' cannot be a name", "“{0}”不能用作名称"), new("write it as price-list.2026", "请写成 price-list.2026 的形式"), new("the content cannot be sold", "该内容无法出售"), new("send it in content", "请放在 content 中提交"), new("mimeType '{0}' is none", "“{0}”不是媒体类型"), new("write for example application/json", "例如 application/json"),
+
         // banks' files
         new("this ledger pays {0}", "本账本以 {0} 付款"), new("the payment is in the currency {0}", "该付款的币种为 {0}"), new("send it to another bank", "请转交其他银行"), new("a payment between accounts needs both", "账户间付款须有双方"), new("{0} is not here", "{0} 不在此处"), new("name it under Id/Othr/Id", "请在 Id/Othr/Id 中填写"), new("name the account of this platform under Id/Othr/Id", "请在 Id/Othr/Id 中填写本平台的账户"),
         new("there is no file to look at", "没有可查看的文件"), new("none was given", "没有选择文件"), new("it has {0} bytes", "文件有 {0} 字节"), new("choose a file of at most {0} MiB", "请选择不超过 {0} MiB 的文件"), new("the file is not here any more", "文件已不在此处"), new("it was kept for half an hour", "文件只保留半小时"), new("choose it again", "请重新选择"),
