@@ -17,7 +17,8 @@ public static class Secp256k1
     static readonly NativeSecp256k1? Native = NativeSecp256k1.TryLoad();
 
     /// <summary>Who does the work on this machine, for people to read.</summary>
-    public static string Implementation => Native is null ? "managed, signing by Bouncy Castle" : $"native {Native.LibraryName}";
+    public static string Implementation =>
+        (Native is null ? "managed, signing by Bouncy Castle" : $"native {Native.LibraryName}") + (LaneRecovery.IsSupported ? ", senders eight at a time" : "");
 
     /// <summary>The public key whose owner signed <paramref name="hash32"/> (SEC 1, section 4.1.6).</summary>
     /// <param name="signature64">r and s, 32 bytes each, big-endian; a high s is accepted: where the protocol forbids it, ask <see cref="HasLowS"/>.</param>
