@@ -43,5 +43,12 @@ export function loops() {
   list.push(loop('log0', '', '60205fa0', 500), loop('log2', '', '6001600260205fa2', 500));
   list.push(loop('jump', push(BIG), '58600501565b', 2000), loop('push_pop', push(BIG), '7f' + ODD + '50'), loop('dup_swap', two, '9080915090'));
   list.push(loop('call_empty', '', '5f5f5f5f5f73' + '00000000000000000000000000000000c0de0003' + '5af150', 200), loop('staticcall_identity', '', '602060' + '00' + '602060' + '0060045afa50', 200));
+  // What differs each time: the gas left names the slot, the account, the place.
+  list.push(loop('tload_fresh', push(BIG), '5a5c18', 1000), loop('tstore_fresh', push(BIG), '805a5d', 200), loop('sload_fresh', push(BIG), '5a5418', 50), loop('sstore_fresh', push(BIG), '805a55', 50),
+    loop('balance_fresh', push(BIG), '5a3118', 50), loop('extcodehash_fresh', push(BIG), '5a3f18', 50), loop('call_fresh', '', '5f5f5f5f5f5a5af150', 50), loop('create_empty', '', '5f5f5ff050', 20),
+    loop('blockhash_past', push(BIG), '5a4018'), loop('memory_growth', '', '595952', 100));
+  list.push(loop('blobhash', push(BIG), '5f4918'), loop('calldataload_past', push(BIG), '60643518'), loop('origin', push(BIG), '3218'), loop('coinbase', push(BIG), '4118'), loop('prevrandao', push(BIG), '4418'),
+    loop('gaslimit', push(BIG), '4518'), loop('basefee', push(BIG), '4818'), loop('blobbasefee', push(BIG), '4a18'), loop('keccak_0', push(BIG), '5f5f2018'), loop('extcodecopy_256', '', '6101005f5f303c'));
+  for (const [name, address] of Object.entries({ sha256: 2, ripemd160: 3, modexp: 5 })) list.push(loop(`${name}_256`, '', `60205f6101005f60${address.toString(16).padStart(2, '0')}5afa50`, 100));
   return list;
 }

@@ -142,3 +142,15 @@ readonly unsafe struct BaseFeeReading : IReading
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Read(Context* c, UInt256* result) => *result = c->Machine.Block.BaseFeePerGas;
 }
+
+readonly unsafe struct BlobBaseFeeReading : IReading
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Read(Context* c, UInt256* result) => *result = c->Machine.Block.BlobBaseFee;
+}
+
+readonly unsafe struct PrevRandaoReading : IReading
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Read(Context* c, UInt256* result) => *result = BlockInformation.PrevRandao(c->Machine);
+}

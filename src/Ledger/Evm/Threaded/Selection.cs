@@ -60,6 +60,8 @@ static unsafe class Selection
         Opcode.GasLimit => &Handlers.Read<GasLimitReading>,
         Opcode.ChainId => &Handlers.Read<ChainIdReading>,
         Opcode.BaseFee => &Handlers.Read<BaseFeeReading>,
+        Opcode.BlobBaseFee => &Handlers.Read<BlobBaseFeeReading>,
+        Opcode.PrevRandao => &Handlers.Read<PrevRandaoReading>,
         _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
     };
 
@@ -82,6 +84,8 @@ static unsafe class Selection
         Opcode.GasLimit => typeof(GasLimitReading),
         Opcode.ChainId => typeof(ChainIdReading),
         Opcode.BaseFee => typeof(BaseFeeReading),
+        Opcode.BlobBaseFee => typeof(BlobBaseFeeReading),
+        Opcode.PrevRandao => typeof(PrevRandaoReading),
         _ => throw new ArgumentOutOfRangeException(nameof(opcode), opcode, null),
     };
 

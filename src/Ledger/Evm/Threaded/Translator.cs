@@ -380,7 +380,8 @@ sealed unsafe partial class Translator
                 Last.A = ResultOf(index);
                 break;
             case Opcode.Address or Opcode.Origin or Opcode.Caller or Opcode.CallValue or Opcode.CallDataSize or Opcode.CodeSize or Opcode.GasPrice or Opcode.ReturnDataSize
-                or Opcode.SelfBalance or Opcode.MSize or Opcode.Coinbase or Opcode.Timestamp or Opcode.Number or Opcode.GasLimit or Opcode.ChainId or Opcode.BaseFee:
+                or Opcode.SelfBalance or Opcode.MSize or Opcode.Coinbase or Opcode.Timestamp or Opcode.Number or Opcode.GasLimit or Opcode.ChainId or Opcode.BaseFee
+                or Opcode.BlobBaseFee or Opcode.PrevRandao:
                 Write(Selection.Reading(node.Opcode), new Form(FormKind.Reading, node.Opcode));
                 Last.A = ResultOf(index);
                 break;

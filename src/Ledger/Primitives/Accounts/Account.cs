@@ -5,7 +5,7 @@ namespace Hufu.Primitives;
 public readonly record struct Account(ulong Nonce, UInt256 Balance, Hash256 StorageRoot, Hash256 CodeHash)
 {
     /// <summary>Keccak-256 of no bytes: the code hash of an account without code.</summary>
-    public static readonly Hash256 EmptyCodeHash = Hash256.Parse("0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+    public static readonly Hash256 EmptyCodeHash = Keccak256.OfNothing;
 
     /// <summary>The root of an empty Merkle Patricia trie: Keccak-256 of the RLP of the empty string.</summary>
     public static readonly Hash256 EmptyTrieRoot = Hash256.Parse("0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");

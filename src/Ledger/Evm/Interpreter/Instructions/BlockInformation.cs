@@ -19,8 +19,7 @@ static unsafe class BlockInformation
     }
 
     /// <summary>The same opcode was DIFFICULTY (EIP-4399).</summary>
-    public static Halt PrevRandao(Machine machine, Frame frame) =>
-        Environment.Push(frame, machine.Rules.Has(Eip.PrevRandao) ? machine.Block.PrevRandao.ToUInt256() : machine.Block.Difficulty);
+    public static UInt256 PrevRandao(Machine machine) => machine.Rules.Has(Eip.PrevRandao) ? machine.Block.PrevRandao.ToUInt256() : machine.Block.Difficulty;
 
     public static Halt BlobHash(Machine machine, Frame frame)
     {

@@ -28,7 +28,7 @@ static class Instructions
         Opcode.Coinbase => Environment.Push(frame, machine.Block.Beneficiary),
         Opcode.Timestamp => Environment.Push(frame, machine.Block.Timestamp),
         Opcode.Number => Environment.Push(frame, machine.Block.Number),
-        Opcode.PrevRandao => BlockInformation.PrevRandao(machine, frame),
+        Opcode.PrevRandao => Environment.Push(frame, BlockInformation.PrevRandao(machine)),
         Opcode.GasLimit => Environment.Push(frame, machine.Block.GasLimit),
         Opcode.ChainId => Environment.Push(frame, machine.Block.ChainId),
         Opcode.BaseFee => Environment.Push(frame, machine.Block.BaseFeePerGas),
