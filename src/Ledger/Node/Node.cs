@@ -210,7 +210,7 @@ public sealed class Node : IAsyncDisposable
             CatchUp = (_, _) => network.Sync!.Wake(),
             // The peer hears of our head over `eth`, and asks.
             Help = (_, _) => { },
-        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady || alarm?.IsDue == true, qbft with { Log = options.Logs.CreateLogger("qbft") }, TimeProvider.System);
+        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady || alarm?.IsDue == true, qbft with { Log = options.Logs.CreateLogger("qbft"), Recognise = ledger.Pool.RecallSenders }, TimeProvider.System);
         istanbul.Received = (from, code, message) => driver.MessageArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
         istanbul.Left += driver.PeerLost;
         driver.WhyNotReady = network.WhyNotReady;

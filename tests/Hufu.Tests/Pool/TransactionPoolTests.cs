@@ -48,6 +48,22 @@ public class TransactionPoolTests
     }
 
     [Fact]
+    public void A_block_learns_who_sent_what_has_waited_here_and_nothing_of_the_rest()
+    {
+        using var pool = new TransactionPool(new PoolOptions(), ChainId, Head());
+        var (waiting, unknown) = (Transfer(Secrets[0], 0), Transfer(Secrets[1], 0));
+        Assert.Null(pool.Add(Decoded(waiting)).Refusal);
+        var block = new Block(new Header(), [Decoded(waiting), Decoded(unknown)], [], []);
+        pool.RecallSenders(block);
+
+        Assert.Equal(TransactionSigning.AddressOf(Secrets[0]), block.Transactions[0].RecoveredSender?.Value);
+        Assert.Null(block.Transactions[1].RecoveredSender);
+
+        // As it comes from another: without what its signing has left behind.
+        static Transaction Decoded(Transaction transaction) => NetworkForm.TryDecode(transaction.Encoded.Span, out var decoded, out _, out var refusal) ? decoded : throw new InvalidOperationException(refusal.ToString());
+    }
+
+    [Fact]
     public void The_best_paying_comes_first_and_each_sender_by_nonce()
     {
         using var pool = new TransactionPool(new PoolOptions(), ChainId, Head());

@@ -138,6 +138,13 @@ public sealed class TransactionPool : IDisposable
         lock (_lock) return _byHash.GetValueOrDefault(hash);
     }
 
+    /// <summary>Tells the transactions of a block who sent them, where they wait here: whose signature was checked on the way in is not asked for again.</summary>
+    public void RecallSenders(Block block)
+    {
+        foreach (var transaction in block.Transactions)
+            if (Find(transaction.Hash) is { } waiting) SenderRecovery.Recall(transaction, waiting.Transaction);
+    }
+
     /// <summary>The blobs of a transaction that waits, or that a late block included.</summary>
     public BlobSidecar? SidecarOf(in Hash256 transaction)
     {

@@ -274,6 +274,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     async Task ValidateAsync(Validate validate, CancellationToken stop)
     {
         var block = validate.Block;
+        options.Recognise(block.Block);
         var refusal = !validate.IsPrepared && validate.On.Times.IsInFuture(block.Header, validate.On.Parent, Now())
             ? new BlockRefusal(BlockRule.Timestamp, block.Height, "the block is more than a second in the future of this clock")
             : await writer.Ask(chain =>
@@ -318,6 +319,9 @@ public sealed record QbftDriverOptions
 
     /// <summary>Where the gas limit goes; null leaves it as genesis set it.</summary>
     public ulong? GasLimitTarget { get; init; }
+
+    /// <summary>Tells the transactions of a proposed block what is known of them already: most have waited here.</summary>
+    public Action<Block> Recognise { get; init; } = static _ => { };
 
     /// <summary>Hears what an operator may want to know.</summary>
     public ILogger Log { get; init; } = NullLogger.Instance;

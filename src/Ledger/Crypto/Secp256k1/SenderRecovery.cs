@@ -32,6 +32,12 @@ public static class SenderRecovery
         return true;
     }
 
+    /// <summary>Takes over who signed a transaction from another value of the very same one, where it is known there.</summary>
+    public static void Recall(Transaction transaction, Transaction same)
+    {
+        if (transaction.RecoveredSender is null && !same.IsImpersonated && same.Hash == transaction.Hash) transaction.RecoveredSender = same.RecoveredSender;
+    }
+
     /// <summary>Recovers the senders of many transactions and keeps them there: faster than one by one. What is nobody's stays without, to be refused where it is asked for.</summary>
     public static void Recover(IReadOnlyList<Transaction> transactions, int start, int count)
     {
