@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hufu.Client;
-using Hufu.Primitives;
 
 namespace Hufu.Services;
 
