@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Hufu.Client;
-using Hufu.Crypto;
 using Hufu.Node;
 using Xunit;
 
@@ -11,7 +10,7 @@ namespace Hufu.EndToEnd;
 public sealed partial class GuideCodeTests
 {
     [GeneratedRegex("```(?<kind>sh|csharp|solidity)\n(?<text>.*?)```\n", RegexOptions.Singleline)]
-    private static partial Regex Blocks { get; }
+    static partial Regex Blocks { get; }
 
     [Theory]
     [InlineData("client")]
