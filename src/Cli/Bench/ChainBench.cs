@@ -1,7 +1,5 @@
 using Hufu.Chain;
-using Hufu.Consensus;
 using Hufu.Crypto;
-using Hufu.Evm;
 using Hufu.Node;
 using Hufu.Primitives;
 using Hufu.State;
