@@ -2,14 +2,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Hufu.Chain;
 using Hufu.Cli;
-using Hufu.Client;
-using Hufu.Consensus;
 using Hufu.Crypto;
 using Hufu.Node;
 using Hufu.Primitives;
 using Hufu.Rpc;
 using Hufu.Services;
-using Hufu.State;
 using Xunit;
 
 namespace Hufu.Tests.Chain;
