@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using CsCheck;
 using Hufu.Crypto;
 using Hufu.Primitives;
