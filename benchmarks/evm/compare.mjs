@@ -2,12 +2,13 @@
 //   node compare.mjs --hufu PATH --anvil PATH [--corpus DIR] [--solidity programs.json] [--loops] [--engine interpreter|compiled] [--rounds 3] [--only REGEX]
 // On anvil a driver contract calls the program as often as makes the call take about 3 ms, and the time of an empty call is taken off.
 // Times are of the processor, not of the clock; the ratio is that of the least of all rounds on each side.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loops } from './loops.mjs';
+import { Peer, round3, summary, word } from './peer.mjs';
 
 const { values: options } = parseArgs({ options: {
   hufu: { type: 'string' }, anvil: { type: 'string' }, corpus: { type: 'string' }, solidity: { type: 'string' }, loops: { type: 'boolean' },
@@ -21,55 +22,6 @@ const EMPTY = '0x00000000000000000000000000000000c0de0003';
 const CALLER = '0x1000000000000000000000000000000000000001';
 // Calls the address in word 0 of its input as often as word 1 says, with the rest as input; reverts where a call fails.
 const DRIVER_CODE = '0x60403603806040' + '5f37' + '602035' + '5b5f5f835f5f5f355af1' + '15602357' + '60019003' + '80600c57' + '00' + '5b5f5ffd';
-
-const word = (number) => BigInt(number).toString(16).padStart(64, '0');
-
-class Peer {
-  constructor(name, port, command, args, env) {
-    this.name = name;
-    this.url = `http://127.0.0.1:${port}`;
-    this.process = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
-  }
-
-  async ask(method, ...params) {
-    const answer = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) });
-    const { result, error } = await answer.json();
-    if (error) throw new Error(`${this.name} ${method}: ${error.message}`);
-    return result;
-  }
-
-  async ready() {
-    for (let tries = 0; ; tries++) {
-      try { return await this.ask('eth_chainId'); } catch (error) {
-        if (tries > 300) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
-  }
-
-  async place(address, code, storage = {}) {
-    await this.ask('anvil_setCode', address, code);
-    for (const [slot, value] of Object.entries(storage)) await this.ask('anvil_setStorageAt', address, '0x' + word(slot), '0x' + word(value));
-  }
-
-  call(to, data) { return this.ask('eth_call', { from: CALLER, to, data, gas: GAS }, 'latest'); }
-
-  // Milliseconds of processor time of all its threads during a call: what a crowded machine changes least. Linux only.
-  async time(to, data) {
-    const before = this.processorTime();
-    await this.call(to, data);
-    return (this.processorTime() - before) / 1e6;
-  }
-
-  processorTime() {
-    const tasks = `/proc/${this.process.pid}/task`;
-    let sum = 0;
-    for (const task of readdirSync(tasks)) {
-      try { sum += Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]); } catch { /* the thread has ended */ }
-    }
-    return sum;
-  }
-}
 
 function programs() {
   const list = [];
@@ -96,8 +48,10 @@ function onHufu(program, repeat) {
 }
 
 const port = Number(options.port);
-const anvil = new Peer('anvil', port, options.anvil, ['--port', String(port), '--silent', '--gas-limit', String(2n ** 46n), '--disable-code-size-limit', '--hardfork', 'osaka'], {});
-process.on('exit', () => anvil.process.kill());
+const anvil = new Peer('anvil', port, options.anvil, ['--port', String(port), '--silent', '--gas-limit', String(2n ** 46n), '--disable-code-size-limit', '--hardfork', 'osaka']);
+
+const call = (to, data) => anvil.ask('eth_call', { from: CALLER, to, data, gas: GAS }, 'latest');
+const time = (to, data) => anvil.timed(() => call(to, data));
 
 try {
   await anvil.ready();
@@ -108,8 +62,8 @@ try {
     try {
       await anvil.place(PROGRAM, program.code, program.storage);
       const input = program.input.replace(/^0x/, '');
-      const output = await anvil.call(PROGRAM, '0x' + input);
-      const once = Math.max(0.005, await least(5, () => anvil.time(PROGRAM, '0x' + input)) - await least(5, () => anvil.time(EMPTY, '0x')));
+      const output = await call(PROGRAM, '0x' + input);
+      const once = Math.max(0.005, await least(5, () => time(PROGRAM, '0x' + input)) - await least(5, () => time(EMPTY, '0x')));
       const times = Math.min(3000, Math.max(1, Math.ceil(Number(options.target) / once)));
       const data = '0x' + word(PROGRAM) + word(times) + input;
       const best = { hufu: Infinity, anvil: Infinity, empty: Infinity };
@@ -119,8 +73,8 @@ try {
         best.hufu = Math.min(best.hufu, run.ms);
         same &&= run.output === output;
         for (let i = 0; i < 6; i++) {
-          best.anvil = Math.min(best.anvil, await anvil.time(DRIVER, data));
-          best.empty = Math.min(best.empty, await anvil.time(EMPTY, '0x'));
+          best.anvil = Math.min(best.anvil, await time(DRIVER, data));
+          best.empty = Math.min(best.empty, await time(EMPTY, '0x'));
         }
       }
       const revm = (best.anvil - best.empty) / times;
@@ -132,8 +86,7 @@ try {
     }
   }
   for (const [set, list] of Object.entries(ratios)) {
-    const worst = list.reduce((a, b) => (a.ratio > b.ratio ? a : b));
-    console.log(JSON.stringify({ set, programs: list.length, engine: options.engine, geomean: round3(Math.exp(list.reduce((sum, { ratio }) => sum + Math.log(Math.max(ratio, 1e-4)), 0) / list.length)), worst: worst.name, worst_ratio: round3(worst.ratio) }));
+    console.log(JSON.stringify({ set, programs: list.length, engine: options.engine, ...summary(list) }));
   }
 } catch (error) {
   console.error(error);
@@ -145,5 +98,3 @@ async function least(count, measure) {
   for (let i = 0; i < count; i++) best = Math.min(best, await measure());
   return best;
 }
-
-function round3(value) { return Math.round(value * 1000) / 1000; }

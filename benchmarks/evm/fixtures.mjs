@@ -2,11 +2,11 @@
 //   node fixtures.mjs --hufu PATH --anvil PATH --fixtures DIR [--gas 10M] [--engine interpreter|compiled] [--rounds 3] [--only REGEX]
 // DIR is an unpacked `benchmark.zip` (folders of blockchain tests). Both nodes get a test's state and first blocks; the transactions of its last block then run
 // as eth_calls. Times are of the processor, of all threads of a node; an empty call's time is taken off; the ratio is that of the least on each side.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { Peer, round3, summary } from './peer.mjs';
 
 const { values: options } = parseArgs({ options: {
   hufu: { type: 'string' }, anvil: { type: 'string' }, fixtures: { type: 'string' }, gas: { type: 'string', default: '10M' },
@@ -16,30 +16,7 @@ const { values: options } = parseArgs({ options: {
 const port = Number(options.port);
 const GAS = String(2n ** 46n);
 
-class Peer {
-  constructor(name, port, command, args, env) {
-    this.name = name;
-    this.url = `http://127.0.0.1:${port}`;
-    this.process = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
-    process.on('exit', () => this.process.kill());
-  }
-
-  async ask(method, ...params) {
-    const answer = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) });
-    const { result, error } = await answer.json();
-    if (error) throw Object.assign(new Error(`${this.name} ${method}: ${error.message}`), { refused: true });
-    return result;
-  }
-
-  async ready() {
-    for (let tries = 0; ; tries++) {
-      try { return await this.ask('eth_chainId'); } catch (error) {
-        if (tries > 300) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
-  }
-
+class Node extends Peer {
   async prepare(test) {
     this.clean ??= await this.ask('evm_snapshot');
     await this.ask('evm_revert', this.clean);
@@ -47,8 +24,7 @@ class Peer {
     for (const [address, { balance, nonce, code, storage }] of Object.entries(test.pre)) {
       await this.ask('anvil_setBalance', address, balance);
       if (BigInt(nonce) > 0n) await this.ask('anvil_setNonce', address, nonce);
-      if (code !== '0x') await this.ask('anvil_setCode', address, code);
-      for (const [slot, value] of Object.entries(storage)) await this.ask('anvil_setStorageAt', address, word(slot), word(value));
+      if (code !== '0x') await this.place(address, code, storage);
     }
     for (const block of test.blocks.slice(0, -1)) {
       await this.ask('anvil_setNextBlockBaseFeePerGas', '0x7');
@@ -58,29 +34,18 @@ class Peer {
     }
   }
 
-  // Processor time of all threads during a call in milliseconds, and what came back. Linux only.
+  // Processor time of a call in milliseconds, and what came back.
   async time(call) {
-    const before = this.processorTime();
     let output;
-    try { output = await this.ask('eth_call', call, 'latest'); } catch (error) {
-      if (!error.refused) throw error;
-      output = 'failed';
-    }
-    return { ms: (this.processorTime() - before) / 1e6, output };
-  }
-
-  processorTime() {
-    const tasks = `/proc/${this.process.pid}/task`;
-    let sum = 0;
-    for (const task of readdirSync(tasks)) {
-      try { sum += Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]); } catch { /* the thread has ended */ }
-    }
-    return sum;
+    const ms = await this.timed(async () => {
+      try { output = await this.ask('eth_call', call, 'latest'); } catch (error) {
+        if (!error.isRefusal) throw error;
+        output = 'failed';
+      }
+    });
+    return { ms, output };
   }
 }
-
-const word = (value) => '0x' + BigInt(value).toString(16).padStart(64, '0');
-const round3 = (value) => Math.round(value * 1000) / 1000;
 
 function* tests() {
   for (const file of readdirSync(options.fixtures, { recursive: true }).filter((name) => name.endsWith('.json') && !name.includes('.meta')).sort())
@@ -118,8 +83,8 @@ function calls(block) {
   }));
 }
 
-const anvil = new Peer('anvil', port, options.anvil, ['--port', String(port), '--silent', '--chain-id', '1', '--gas-limit', GAS, '--disable-code-size-limit', '--hardfork', 'osaka'], {});
-const hufu = new Peer('hufu', port + 1, options.hufu, ['up', '--rpc-port', String(port + 1), '--chain-id', '1', '--gas-limit', GAS, '--no-services', '--dev', '--data', mkdtempSync(path.join(tmpdir(), 'hufu-fixtures-')), '--json'], { HUFU_ENGINE: options.engine });
+const anvil = new Node('anvil', port, options.anvil, ['--port', String(port), '--silent', '--chain-id', '1', '--gas-limit', GAS, '--disable-code-size-limit', '--hardfork', 'osaka']);
+const hufu = new Node('hufu', port + 1, options.hufu, ['up', '--rpc-port', String(port + 1), '--chain-id', '1', '--gas-limit', GAS, '--no-services', '--dev', '--data', mkdtempSync(path.join(tmpdir(), 'hufu-fixtures-')), '--json'], { HUFU_ENGINE: options.engine });
 
 await Promise.all([anvil.ready(), hufu.ready()]);
 const ratios = [];
@@ -151,6 +116,5 @@ for (const { name, test } of tests()) {
   }
 }
 if (ratios.length === 0) process.exit(1);
-const worst = ratios.reduce((a, b) => (a.ratio > b.ratio ? a : b));
-console.log(JSON.stringify({ tests: ratios.length, gas: options.gas, engine: options.engine, geomean: round3(Math.exp(ratios.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / ratios.length)), worst: worst.name, worst_ratio: round3(worst.ratio) }));
+console.log(JSON.stringify({ tests: ratios.length, gas: options.gas, engine: options.engine, ...summary(ratios) }));
 process.exit();

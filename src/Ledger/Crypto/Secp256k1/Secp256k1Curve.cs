@@ -4,7 +4,7 @@ using Hufu.Primitives;
 namespace Hufu.Crypto;
 
 /// <summary>y² = x³ + 7 over p = 2^256 - 2^32 - 977 (SEC 2, section 2.4.1).</summary>
-readonly struct Secp256k1Curve : IWeierstrassCurve
+readonly struct Secp256k1Curve : IWeierstrassCurve, IPowers<Limbs52>
 {
     // 2^256 ≡ Fold (mod p); 2^260 ≡ 16·Fold.
     const ulong Fold = 0x1000003D1, FoldColumn = Fold << 4 << 12;
@@ -58,29 +58,9 @@ readonly struct Secp256k1Curve : IWeierstrassCurve
         CurveField<Secp256k1Curve>.Scale(slope, 3, out slope);
     }
 
-    /// <summary>A root of <paramref name="a"/>, if it has one: a^((p+1)/4), to be squared and compared.</summary>
-    public static void SquareRootCandidate(in Limbs52 a, out Limbs52 root)
-    {
-        // (p+1)/4 in binary: 223 ones, 0, 22 ones, 0000, 11, 00. onesN stands for a^(2^N - 1).
-        AppendOnes(a, a, 1, out var ones2);
-        AppendOnes(ones2, a, 1, out var ones3);
-        AppendOnes(ones3, ones3, 3, out var ones6);
-        AppendOnes(ones6, ones3, 3, out var ones9);
-        AppendOnes(ones9, ones2, 2, out var ones11);
-        AppendOnes(ones11, ones11, 11, out var ones22);
-        AppendOnes(ones22, ones22, 22, out var ones44);
-        AppendOnes(ones44, ones44, 44, out var ones88);
-        AppendOnes(ones88, ones88, 88, out var power);
-        AppendOnes(power, ones44, 44, out power);
-        AppendOnes(power, ones3, 3, out power);
-        AppendOnes(power, ones22, 23, out power);
-        AppendOnes(power, ones2, 6, out power);
-        CurveField<Secp256k1Curve>.Square(power, 2, out root);
-    }
+    /// <summary>A root of <paramref name="a"/>, if it has one, to be squared and compared.</summary>
+    public static void SquareRootCandidate(in Limbs52 a, out Limbs52 root) => SquareRoot<Limbs52, Secp256k1Curve>.Candidate(a, out root);
 
-    static void AppendOnes(in Limbs52 power, in Limbs52 ones, int shift, out Limbs52 result)
-    {
-        CurveField<Secp256k1Curve>.Square(power, shift, out var shifted);
-        CurveField<Secp256k1Curve>.Multiply(shifted, ones, out result);
-    }
+    public static void Multiply(in Limbs52 a, in Limbs52 b, out Limbs52 product) => CurveField<Secp256k1Curve>.Multiply(a, b, out product);
+    public static void Square(in Limbs52 a, int times, out Limbs52 power) => CurveField<Secp256k1Curve>.Square(a, times, out power);
 }

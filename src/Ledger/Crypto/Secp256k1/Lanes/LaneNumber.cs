@@ -11,7 +11,7 @@ namespace Hufu.Crypto;
 /// Products are [1]; two factors may have [300] between them, and neither more than [15].
 /// </summary>
 [SkipLocalsInit]
-struct LaneNumber
+struct LaneNumber : IPowers<LaneNumber>
 {
     public const int Lanes = 8;
 

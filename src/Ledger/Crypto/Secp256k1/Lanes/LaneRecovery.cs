@@ -83,7 +83,7 @@ static class LaneRecovery
         LaneNumber.Square(x, out var right);
         LaneNumber.Multiply(right, x, out right);
         LaneNumber.Add(right, Seven, out right);
-        SquareRootCandidate(right, out y);
+        SquareRoot<LaneNumber, LaneNumber>.Candidate(right, out y);
         LaneNumber.Square(y, out var difference);
         LaneNumber.Subtract(difference, right, 2, out difference);
         var onCurve = 0;
@@ -194,31 +194,6 @@ static class LaneRecovery
             digits[i * LaneNumber.Lanes] = negate ? -digit : digit;
         }
         digits[count * LaneNumber.Lanes] = negate ? -carry : carry;
-    }
-
-    /// <summary>a^((p+1)/4): <see cref="Secp256k1Curve.SquareRootCandidate"/> in all lanes.</summary>
-    static void SquareRootCandidate(in LaneNumber a, out LaneNumber root)
-    {
-        AppendOnes(a, a, 1, out var ones2);
-        AppendOnes(ones2, a, 1, out var ones3);
-        AppendOnes(ones3, ones3, 3, out var ones6);
-        AppendOnes(ones6, ones3, 3, out var ones9);
-        AppendOnes(ones9, ones2, 2, out var ones11);
-        AppendOnes(ones11, ones11, 11, out var ones22);
-        AppendOnes(ones22, ones22, 22, out var ones44);
-        AppendOnes(ones44, ones44, 44, out var ones88);
-        AppendOnes(ones88, ones88, 88, out var power);
-        AppendOnes(power, ones44, 44, out power);
-        AppendOnes(power, ones3, 3, out power);
-        AppendOnes(power, ones22, 23, out power);
-        AppendOnes(power, ones2, 6, out power);
-        LaneNumber.Square(power, 2, out root);
-    }
-
-    static void AppendOnes(in LaneNumber power, in LaneNumber ones, int shift, out LaneNumber result)
-    {
-        LaneNumber.Square(power, shift, out var shifted);
-        LaneNumber.Multiply(shifted, ones, out result);
     }
 
     static LaneNumber One => Shared.One;
