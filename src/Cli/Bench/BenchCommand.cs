@@ -37,7 +37,7 @@ static class BenchCommand
             var blocks = new Option<int>("--blocks") { Description = "Blocks of the chain.", DefaultValueFactory = _ => 1_000 };
             var transactions = new Option<int>("--transactions") { Description = "Transactions of each: transfers to new accounts and calls that write a new slot, half and half.", DefaultValueFactory = _ => 100 };
             var command = new Command("chain", "A chain made here, imported from a file into an empty folder: gas a second, bytes on disk a transaction. Example: hufu bench chain --blocks 100000 --transactions 10") { blocks, transactions };
-            command.SetAction(parsed => ChainBench.Run(parsed.GetValue(blocks), parsed.GetValue(transactions)));
+            command.SetAction(parsed => WholeChainBench.Run(parsed.GetValue(blocks), parsed.GetValue(transactions)));
             return command;
         }
 

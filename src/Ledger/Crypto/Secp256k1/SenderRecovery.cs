@@ -27,7 +27,7 @@ public static class SenderRecovery
             sender = known.Value;
             return true;
         }
-        if (transaction.YParity > 1 || !TryRecover(transaction.SigningHash, transaction.R, transaction.S, (int)transaction.YParity, out sender)) return false;
+        if (transaction.YParity > 1 || !TryRecover(transaction.SigningHash, transaction.R, transaction.S, (byte)transaction.YParity, out sender)) return false;
         transaction.RecoveredSender = new StrongBox<Address>(sender);
         return true;
     }
@@ -75,13 +75,10 @@ public static class SenderRecovery
 
     // r and s of zero, or not below the group order, are refused by the recovery itself.
     [SkipLocalsInit]
-    static bool TryRecover(in Hash256 signed, in UInt256 r, in UInt256 s, int yParity, out Address signer)
+    static bool TryRecover(in Hash256 signed, in UInt256 r, in UInt256 s, byte yParity, out Address signer)
     {
-        Span<byte> signature = stackalloc byte[Secp256k1.SignatureSize];
-        r.WriteBigEndian(signature);
-        s.WriteBigEndian(signature[32..]);
         Span<byte> publicKey = stackalloc byte[Secp256k1.PublicKeySize];
-        if (Secp256k1.TryRecover(signed.Bytes, signature, yParity, publicKey))
+        if (new SignedHash(signed, r, s, yParity).TryRecover(publicKey))
         {
             signer = Address.FromPublicKey(publicKey);
             return true;

@@ -44,23 +44,15 @@ public sealed class Keeper(Rooms rooms, IReadOnlyList<Job> jobs, ChainJobs? chai
 
     JobState Find(string name) => All().FirstOrDefault(job => job.Name == name) ?? throw ProblemException.NotFound($"there is no job {name}", "the jobs are at GET /api/v1/jobs", "choose one of them");
 
-    /// <summary>Looks after a job now, whether it is time or not.</summary>
+    /// <summary>Looks after a job now, whether it is time or not. One that the chain runs, and that is off, stays off.</summary>
     public async Task<JobState> RunAsync(string name, CancellationToken stop)
     {
         var state = Find(name);
         var job = jobs.First(one => one.Name == name);
-        string result;
-        try
-        {
-            result = rooms.Registry.Current is not { } made ? ""
-                : job.Calls is not { } calls ? await job.LookAsync!(stop).ConfigureAwait(false)
-                : chainJobs is not null ? await chainJobs.TellAsync(made, calls, isOn: true, stop).ConfigureAwait(false)
-                : await CallAsync(made, calls, stop).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is ChainException or ProblemException)
-        {
-            result = "failed: " + error.Message;
-        }
+        var result = rooms.Registry.Current is not { } made ? "" : await InWordsAsync(
+            job.Calls is not { } calls ? job.LookAsync!(stop)
+            : chainJobs is not null ? chainJobs.TellAsync(made, calls, state.IsOn, stop)
+            : CallAsync(made, calls, stop)).ConfigureAwait(false);
         state = state with { LastRunAt = DateTimeOffset.UtcNow, LastResult = result.Length > 0 ? result : state.LastResult };
         await KeepAsync(state).ConfigureAwait(false);
         return state;
@@ -113,15 +105,19 @@ public sealed class Keeper(Rooms rooms, IReadOnlyList<Job> jobs, ChainJobs? chai
         var now = (rooms.Index.Reached?.Number, isOn);
         if (_toldAt.TryGetValue(job.Name, out var told) && told == now) return;
         _toldAt[job.Name] = now;
-        string result;
+        var result = await InWordsAsync(chainJobs!.TellAsync(made, job.Calls!, isOn, stop)).ConfigureAwait(false);
+        if (result.Length > 0) await KeepAsync(Find(job.Name) with { LastRunAt = DateTimeOffset.UtcNow, LastResult = result }).ConfigureAwait(false);
+    }
+
+    static async Task<string> InWordsAsync(Task<string> work)
+    {
         try
         {
-            result = await chainJobs!.TellAsync(made, job.Calls!, isOn, stop).ConfigureAwait(false);
+            return await work.ConfigureAwait(false);
         }
         catch (Exception error) when (error is ChainException or ProblemException)
         {
-            result = "failed: " + error.Message;
+            return "failed: " + error.Message;
         }
-        if (result.Length > 0) await KeepAsync(Find(job.Name) with { LastRunAt = DateTimeOffset.UtcNow, LastResult = result }).ConfigureAwait(false);
     }
 }

@@ -21,6 +21,8 @@ struct LaneNumber : IPowers<LaneNumber>
     // 2^260 ≡ 2^36 + 16·977, which is 2^10 limbs and this; 2^256 ≡ 2^32 + 977.
     const uint UpperFold = 16 * 977, TopFold = 977;
 
+    public static readonly LaneNumber One = Everywhere(UInt256.One);
+
     public Vector512<ulong> L0, L1, L2, L3, L4, L5, L6, L7, L8, L9;
 
     public static void Multiply(in LaneNumber a, in LaneNumber b, out LaneNumber product)

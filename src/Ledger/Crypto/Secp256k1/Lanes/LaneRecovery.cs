@@ -82,7 +82,7 @@ static class LaneRecovery
     {
         LaneNumber.Square(x, out var right);
         LaneNumber.Multiply(right, x, out right);
-        LaneNumber.Add(right, Seven, out right);
+        LaneNumber.Add(right, Shared.Seven, out right);
         SquareRoot<LaneNumber, LaneNumber>.Candidate(right, out y);
         LaneNumber.Square(y, out var difference);
         LaneNumber.Subtract(difference, right, 2, out difference);
@@ -110,7 +110,7 @@ static class LaneRecovery
         LaneNumber.Multiply(Shared.StartX, power, out sum.X);
         LaneNumber.Multiply(power, stretch, out power);
         LaneNumber.Multiply(Shared.StartY, power, out sum.Y);
-        sum.Z = One;
+        sum.Z = LaneNumber.One;
         for (var place = PointDigits - 1; place >= 0; place--)
         {
             if (place < PointDigits - 1)
@@ -196,13 +196,10 @@ static class LaneRecovery
         digits[count * LaneNumber.Lanes] = negate ? -carry : carry;
     }
 
-    static LaneNumber One => Shared.One;
-    static LaneNumber Seven => Shared.Seven;
-
     /// <summary>What all recoveries share, made at the first.</summary>
     static class Shared
     {
-        public static readonly LaneNumber One = LaneNumber.Everywhere(UInt256.One), Seven = LaneNumber.Everywhere(new UInt256(7, 0, 0, 0));
+        public static readonly LaneNumber Seven = LaneNumber.Everywhere(new UInt256(7, 0, 0, 0));
         public static readonly SharedTable Low = new(AffineCurvePoint<Secp256k1Curve>.Generator), High = new(Doubled(AffineCurvePoint<Secp256k1Curve>.Generator));
         public static readonly LaneNumber StartX, StartY, EndX, EndY;
 

@@ -66,13 +66,9 @@ public sealed class PaymentGate(Rooms rooms, PaymentsDesk desk)
             }, stop).ConfigureAwait(false);
             return command.State == CommandState.Final ? new Settlement(true, wanted.Network, told.From, null, command.Transaction) : new Settlement(false, wanted.Network, told.From, "unexpected_settle_error", null);
         }
-        catch (KeyReusedException)
+        catch (Exception error) when (error is KeyReusedException or ProblemException)
         {
-            // It has paid for something else.
-            return new Settlement(false, wanted.Network, told.From, "invalid_transaction_state", null);
-        }
-        catch (ProblemException)
-        {
+            // The chain refused it, or it has paid for something else.
             return new Settlement(false, wanted.Network, told.From, "invalid_transaction_state", null);
         }
     }
@@ -91,10 +87,11 @@ public sealed class PaymentGate(Rooms rooms, PaymentsDesk desk)
     {
         var header = context.Request.Headers[X402.SignatureHeader].ToString();
         if (header.Length == 0) return await AskAsync(context, wanted, description, mimeType, $"{X402.SignatureHeader} header is required", null).ConfigureAwait(false);
-        if (!X402.TryFromHeader(header, out var message) || !PaymentPayload.TryRead(message, out var payment, out var unread))
+        X402.TryFromHeader(header, out var message);
+        if (!PaymentPayload.TryRead(message, out var payment, out var unread))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsJsonAsync(new JsonObject { ["x402Version"] = X402.Version, ["error"] = X402.TryFromHeader(header, out message) && !PaymentPayload.TryRead(message, out _, out unread) ? unread : "invalid_payload" }, stop).ConfigureAwait(false);
+            await context.Response.WriteAsJsonAsync(new JsonObject { ["x402Version"] = X402.Version, ["error"] = unread }, stop).ConfigureAwait(false);
             return null;
         }
         var settlement = await SettleAsync(payment, wanted, resource, stop).ConfigureAwait(false);

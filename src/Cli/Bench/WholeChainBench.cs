@@ -7,7 +7,7 @@ using Hufu.State;
 namespace Hufu.Cli;
 
 /// <summary>`hufu bench chain`: a chain of many blocks, imported from a file into an empty folder: gas a second, and what a transaction takes of the disk.</summary>
-static class ChainBench
+static class WholeChainBench
 {
     const int Senders = 200;
     const ulong GasLimit = 30_000_000;
