@@ -67,6 +67,14 @@ sealed class ValidatorNetwork : IAsyncDisposable
         _processes[node].WaitForExit();
     }
 
+    /// <summary>What a node holds of the machine's memory, in bytes; 0 where it is down.</summary>
+    public long Memory(int node)
+    {
+        if (_processes[node].HasExited) return 0;
+        _processes[node].Refresh();
+        return _processes[node].WorkingSet64;
+    }
+
     /// <summary>Starts a node by the command that was printed for it.</summary>
     /// <param name="changes">Options and their values, in the place of those in the command or after them.</param>
     public void Restart(int node, string[]? changes = null, params (string Name, string Value)[] environment)

@@ -76,6 +76,21 @@ static class Liar
         }
     }
 
+    /// <summary>What a liar says it has: everything, or nothing, or what it likes.</summary>
+    public static QbftHoldings Holdings(SimulatedNetwork network, Lie lie, QbftHoldings truth)
+    {
+        if (lie == Lie.Forgets || network.Random.Next(3) == 0) return truth;
+        var has = network.Random.Next(2) == 0;
+        return truth with
+        {
+            Round = truth.Round + (uint)network.Random.Next(3),
+            Proposal = has ? (byte)9 : (byte)0,
+            Prepares = [.. truth.Prepares.Select(_ => has ? (byte)network.Random.Next(256) : (byte)0)],
+            Commits = [.. truth.Commits.Select(_ => has ? (byte)network.Random.Next(256) : (byte)0)],
+            RoundChanges = [.. truth.RoundChanges.Select(_ => has ? new HeldRoundChange((uint)network.Random.Next(100), 7) : default)],
+        };
+    }
+
     /// <summary>Another message for the same height, round and kind.</summary>
     static QbftMessage Other(SimulatedNetwork network, int liar, QbftState state, QbftDraft draft)
     {

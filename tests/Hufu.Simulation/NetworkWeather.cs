@@ -63,6 +63,9 @@ enum Mutation
     /// <summary>A validator that starts again does not look at what it signed before.</summary>
     RecordNotRead,
 
+    /// <summary>A validator that lost its disk at the first height takes part in it at once.</summary>
+    FirstHeightForgotten,
+
     /// <summary>Round changes count whoever signed them.</summary>
     ChangerNotChecked,
 }

@@ -15,11 +15,11 @@ public sealed class RandomFaultTests
     {
         if (Number("HUFU_SEED") is { } seed)
         {
-            RandomFaults.Run((ulong)seed);
+            RandomFaults.Run((ulong)seed).Dispose();
             return;
         }
         var first = Number("HUFU_FIRST_SEED") ?? 1;
-        Parallel.For(0, Number("HUFU_SEEDS") ?? Share, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) }, i => RandomFaults.Run((ulong)(first + i)));
+        Parallel.For(0, Number("HUFU_SEEDS") ?? Share, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) }, i => RandomFaults.Run((ulong)(first + i)).Dispose());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class RandomFaultTests
         {
             try
             {
-                RandomFaults.Run(seed, (Mutation)mutation);
+                RandomFaults.Run(seed, (Mutation)mutation).Dispose();
             }
             catch (BrokenPromiseException found)
             {

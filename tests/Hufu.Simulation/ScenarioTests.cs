@@ -81,6 +81,63 @@ public sealed class ScenarioTests
         }
     }
 
+    [Fact]
+    public void A_validator_that_lost_its_disk_at_the_first_height_does_not_sign_for_it_again()
+    {
+        for (ulong seed = 1; seed <= 40; seed++) LoseADiskAtTheFirstHeight(seed, Mutation.None);
+
+        Assert.Throws<BrokenPromiseException>(() =>
+        {
+            for (ulong seed = 1; seed <= 40; seed++) LoseADiskAtTheFirstHeight(seed, Mutation.FirstHeightForgotten);
+        });
+    }
+
+    static void LoseADiskAtTheFirstHeight(ulong seed, Mutation mutation)
+    {
+        var network = new SimulatedNetwork(4, seed, mutation);
+        network.Start();
+        // Somebody has said something for height 1, and it is not decided yet.
+        Assert.True(network.RunUntil(() => network.Validators.Any(validator => validator.State.Proposal is not null), Bound));
+        var proposer = network.Validators.Single(validator => validator.Key.Address == network.Validators[0].State.At!.Proposer(0));
+        proposer.WipeDisk();
+        network.RunFor(network.Random.Next(10, 1500));
+        proposer.Start();
+        Assert.True(network.RunUntil(() => network.HaveReached(3), Bound), network.Break("the chain stands").Message);
+    }
+
+    [Theory] // decisions/0033
+    [InlineData(4)]
+    [InlineData(7)]
+    [InlineData(13)]
+    public void Where_blocks_are_late_nobody_gets_them_again_and_again(int validators)
+    {
+        var network = Running(validators, seed: 1330);
+        network.Weather = new NetworkWeather { LeastDelay = 300, MostDelay = 1500 };
+        var (before, proposals) = (network.Sent[QbftCode.Proposal], network.Proposals);
+        network.RunFor(120_000);
+
+        Assert.True(network.Proposals - proposals > 10);
+        // Once to each of the others; some ask for it while it is on its way to them.
+        Assert.InRange((network.Sent[QbftCode.Proposal] - before) / (double)(network.Proposals - proposals) / (validators - 1), 0.9, 3);
+        GoesOn(network);
+    }
+
+    [Fact] // decisions/0031
+    public void What_is_due_runs_in_the_block_whoever_proposes_it_and_whatever_liars_leave_out()
+    {
+        using var network = new SimulatedNetwork(4, seed: 31, hasJobs: true);
+        network.Validators[2].Lie = Lie.WithholdsSeals;
+        network.Start();
+        network.RunFor(60_000);
+        network.Validators[0].Crash();
+        network.RunFor(10_000);
+        network.Validators[0].Start();
+        GoesOn(network);
+
+        // Every three seconds one is due, and a round that the liar wasted may put it off.
+        Assert.All(network.Honest, validator => Assert.InRange(validator.Runs, 12UL, 26UL));
+    }
+
     [Fact] // hyperledger/besu 8425: a single validator votes another one in
     public void A_single_validator_that_votes_in_a_second_goes_on_with_it()
     {

@@ -13,7 +13,7 @@ enum WriteFate
 /// <summary>What one validator's disk holds: its chain, and the log of what it signed. A write that the machine did not live to finish is whole, lost or torn.</summary>
 sealed class SimulatedDisk
 {
-    readonly List<byte[]> _log = [];
+    readonly List<byte[]> _log = [SigningRecord.Empty.Encode()];
 
     public List<QbftBlock> Chain { get; } = [];
 
@@ -25,12 +25,12 @@ sealed class SimulatedDisk
         if (_log.Count > 8) _log.RemoveRange(0, _log.Count - 4);
     }
 
-    /// <summary>The latest whole record.</summary>
-    public SigningRecord Read()
+    /// <summary>The latest whole record; null where the disk was lost.</summary>
+    public SigningRecord? Read()
     {
         for (var i = _log.Count - 1; i >= 0; i--)
             if (SigningRecord.Decode(_log[i]) is { } record) return record;
-        return SigningRecord.Empty;
+        return null;
     }
 
     public void Wipe()

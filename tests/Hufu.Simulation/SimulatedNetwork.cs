@@ -11,26 +11,33 @@ sealed class BrokenPromiseException(string message) : Exception(message);
 /// A whole network of validators on one thread, driven from a seed: the same seed gives the same run. The protocol, its messages, header rules, votes and signing record are the
 /// real ones; clock, sockets and disks are simulated. Safety is checked at every import and signature.
 /// </summary>
-sealed class SimulatedNetwork
+sealed class SimulatedNetwork : IDisposable
 {
     readonly PriorityQueue<Action, (long Time, long Order)> _queue = new();
     readonly Dictionary<ulong, (Hash256 Hash, int By)> _final = [];
     readonly Dictionary<(Address, ulong, uint, QbftCode), Hash256> _signed = [];
     long _order;
 
-    public SimulatedNetwork(int validators, ulong seed, Mutation mutation = Mutation.None, int spare = 0, QbftTimes? times = null)
+    /// <param name="hasJobs">Whether blocks begin with what is due (decisions/0031), on real chains with states.</param>
+    public SimulatedNetwork(int validators, ulong seed, Mutation mutation = Mutation.None, int spare = 0, QbftTimes? times = null, bool hasJobs = false)
     {
+        HasJobs = hasJobs;
         (Seed, Broken) = (seed, mutation);
         Random = new Random((int)(seed ^ (seed >> 32)));
         Keys = [.. Enumerable.Range(0, validators + spare).Select(i => new QbftKey(SHA256.HashData(BitConverter.GetBytes(seed * 64 + (ulong)i))))];
         Times = times ?? new QbftTimes { LongestRound = mutation == Mutation.TimerNotCapped ? TimeSpan.MaxValue : TimeSpan.FromSeconds(10) };
-        Genesis = GenesisOf(Keys.Take(validators).Select(key => key.Address));
         Config = new QbftConfig { EpochLength = 20, Phases = [new QbftPhase(0, null, Times, null, null, UInt256.Zero)] };
+        First = [.. Keys.Take(validators).Select(key => key.Address)];
+        using (var ledger = NewLedger()) Genesis = ledger?.Genesis ?? GenesisOf(First);
         Validators = [.. Enumerable.Range(0, Keys.Count).Select(i => new SimulatedValidator(this, i))];
     }
 
     public ulong Seed { get; }
     public Mutation Broken { get; }
+    public bool HasJobs { get; }
+
+    /// <summary>The validators of the first height.</summary>
+    IReadOnlyList<Address> First { get; }
     public Random Random { get; }
     public IReadOnlyList<QbftKey> Keys { get; }
     public QbftTimes Times { get; }
@@ -42,10 +49,19 @@ sealed class SimulatedNetwork
     /// <summary>Milliseconds since the run began.</summary>
     public long Now { get; private set; }
     public long Steps { get; private set; }
+
+    /// <summary>How many messages of each kind were sent, whether they came or not.</summary>
+    public Dictionary<QbftCode, long> Sent { get; } = [];
+
+    /// <summary>The proposals that were made.</summary>
+    public int Proposals => _signed.Keys.Count(signed => signed.Item4 == QbftCode.Proposal);
     public IEnumerable<SimulatedValidator> Honest => Validators.Where(validator => validator.Lie == Lie.None);
 
     /// <summary>The greatest height that any honest validator has imported.</summary>
     public ulong Height => _final.Count == 0 ? 0 : _final.Keys.Max();
+
+    /// <summary>A chain that begins; null where blocks hold nothing but consensus.</summary>
+    public SimulatedLedger? NewLedger() => HasJobs ? new SimulatedLedger(Config, First) : null;
 
     public void Start()
     {
@@ -75,6 +91,8 @@ sealed class SimulatedNetwork
     }
 
     public void Send(int from, int to, QbftCode code, ReadOnlyMemory<byte> bytes) => Carry(from, to, code, () => Validators[to].Hear(from, (byte)code, bytes));
+
+    public void SendBeside(int from, int to, ReadOnlyMemory<byte> bytes) => Carry(from, to, null, () => Validators[to].HearTold(from, bytes));
 
     /// <summary>As <see cref="Send"/>, decoded once for all who get it.</summary>
     public void Broadcast(int from, QbftMessage message, Func<int, bool>? to = null)
@@ -131,8 +149,14 @@ sealed class SimulatedNetwork
     /// <summary>Every honest validator of the present set has imported this height.</summary>
     public bool HaveReached(ulong height) => Honest.All(validator => validator.Head.Height >= height);
 
+    public void Dispose()
+    {
+        foreach (var validator in Validators) validator.Dispose();
+    }
+
     void Carry(int from, int to, QbftCode? code, Action deliver)
     {
+        if (code is { } kind) Sent[kind] = Sent.GetValueOrDefault(kind) + 1;
         if (!Weather.Carries(from, to, code) || Random.NextDouble() < Weather.Drops) return;
         After(Random.Next(Weather.LeastDelay, Weather.MostDelay), deliver);
         if (Random.NextDouble() < Weather.Duplicates) After(Random.Next(Weather.LeastDelay, Weather.MostDelay * 4), deliver);

@@ -4,7 +4,7 @@ using Hufu.Primitives;
 namespace Hufu.Simulation;
 
 /// <summary>One validator's host: its clock, its disk, its chain, and the driver's part of carrying out what the protocol wants.</summary>
-sealed class SimulatedValidator
+sealed class SimulatedValidator : IDisposable
 {
     readonly SimulatedNetwork _network;
     readonly int _index;
@@ -19,6 +19,7 @@ sealed class SimulatedValidator
     long _startedAt;
     int _deathAfterEffects = -1;
     QbftState _state;
+    SimulatedLedger? _ledger;
 
     public SimulatedValidator(SimulatedNetwork network, int index)
     {
@@ -26,6 +27,7 @@ sealed class SimulatedValidator
         _rules = new QbftRules(network.Config);
         _rules.Join(new QbftValidators(network.Config, hash => _headers.GetValueOrDefault(hash), (_, _) => null) { QuorumOffset = network.Broken == Mutation.QuorumOffByOne ? 1 : 0 });
         _disk.Chain.Add(network.Genesis);
+        _ledger = network.NewLedger();
         _state = Fresh();
     }
 
@@ -38,12 +40,18 @@ sealed class SimulatedValidator
     public QbftState State => _state;
     public QbftBlock Head => _disk.Chain[^1];
 
+    /// <summary>How often jobs ran on its chain.</summary>
+    public ulong Runs => _ledger?.Runs ?? 0;
+
     /// <summary>What to vote for when proposing.</summary>
     public QbftVote? Vote { get; set; }
     public ValidatorSet NextValidators => _rules.Validators.After(Head.Header);
 
     // A network in the middle of a rolling upgrade, for ever: every start is with the other generation of messages, and neighbours differ.
     QbftDialect Dialect => (_network.Seed + (ulong)(_index + _starts)) % 2 == 0 ? QbftDialect.Legacy : QbftDialect.WithAccessList;
+
+    /// <summary>Whether it understands what goes beside the messages of QBFT: in most networks all do, in some those of the newer generation, in some none.</summary>
+    public bool Exchanges => (_network.Seed % 5) switch { 3 => Dialect == QbftDialect.WithAccessList, 4 => false, _ => true };
 
     long Clock => Math.Max(0, _network.Now + ClockOffset);
 
@@ -57,8 +65,8 @@ sealed class SimulatedValidator
         _life++;
         _deathAfterEffects = -1;
         var forgets = Lie == Lie.Forgets || _network.Broken is Mutation.DoubleSignAllowed or Mutation.RecordNotRead;
-        _record = forgets ? SigningRecord.Empty : _disk.Read();
-        if (_record == SigningRecord.Empty && Lie == Lie.None && !forgets) _record = SigningRecord.Blank;
+        _record = forgets ? SigningRecord.Empty
+            : _disk.Read() ?? (_network.Broken == Mutation.FirstHeightForgotten ? SigningRecord.Blank with { ForgottenFrom = 2 } : SigningRecord.Blank);
         _state = Fresh();
         _headers.Clear();
         foreach (var block in _disk.Chain) _headers[block.Hash] = block.Header;
@@ -79,6 +87,8 @@ sealed class SimulatedValidator
     {
         Die();
         _disk.Wipe();
+        _ledger?.Dispose();
+        _ledger = _network.NewLedger();
         _network.NoteWipe(Key.Address);
     }
 
@@ -149,8 +159,9 @@ sealed class SimulatedValidator
         {
             case Say say: SayIt(say.Draft); break;
             case SendAgain again when Lie is Lie.None or Lie.Forgets || (Lie != Lie.Silent && again.Message.Author == Key.Address):
-                _network.Broadcast(_index, again.Message, to => again.To.Contains(_network.Keys[to].Address));
+                _network.Broadcast(_index, again.Message, to => again.To.Contains(_network.Keys[to].Address) && !(again.IsUnasked && Exchanges && _network.Validators[to].Exchanges));
                 break;
+            case Tell tell when Lie != Lie.Silent: TellIt(tell); break;
             case StartBlockTimer timer: Set(timer, timer.After, () => new BlockTimeout(timer.Height, true, Clock)); break;
             case StartRoundTimer timer: Set(timer, timer.After, () => new RoundTimeout(timer.Height, timer.Round)); break;
             case StartRepeatTimer timer: Set(timer, timer.After, () => new RepeatTimeout(timer.Height)); break;
@@ -167,6 +178,22 @@ sealed class SimulatedValidator
             case CatchUp catchUp: Ask(IndexOf(catchUp.From), catchUp.Height); break;
             case Help help: GiveBlocks(IndexOf(help.From), help.Height - 1); break;
         }
+    }
+
+    public void HearTold(int from, ReadOnlyMemory<byte> bytes)
+    {
+        if (IsUp && QbftExchange.TryRead(bytes.Span) is { } told) Happen(new Told(_network.Keys[from].Address, told));
+    }
+
+    void TellIt(Tell tell)
+    {
+        if (!Exchanges) return;
+        var holdings = Lie == Lie.None ? tell.Holdings : Liar.Holdings(_network, Lie, tell.Holdings);
+        // Only what is not joined is known to be so; who has lost messages to the weather does not know it.
+        IReadOnlyList<bool> unjoined = tell.Asks ? [.. _state.At!.Validators.Addresses.Select(validator => _network.Weather.Links?.Invoke(IndexOf(validator), _index) == false)] : new bool[holdings.RoundChanges.Count];
+        var bytes = new QbftExchange(holdings, tell.Asks, unjoined).Encode();
+        foreach (var validator in tell.To)
+            if (IndexOf(validator) is var to && _network.Validators[to].Exchanges) _network.SendBeside(_index, to, bytes);
     }
 
     void SayIt(QbftDraft draft)
@@ -201,9 +228,13 @@ sealed class SimulatedValidator
             ExtraData = extraData.Encode(),
             PrevRandao = QbftExtraData.MixHash,
         };
-        QbftBlock.TryMake(new Block(header, [], [], null), out var block);
+        // A liar leaves out what is due, now and then.
+        var made = _ledger?.Build(on.Parent, header.Timestamp, Key.Address, extraData.Encode(), isLawful: Lie == Lie.None || _network.Random.Next(2) == 0) ?? new Block(header, [], [], null);
+        QbftBlock.TryMake(made, out var block);
         return block!;
     }
+
+    public void Dispose() => _ledger?.Dispose();
 
     static byte[] VanityOf(byte mark)
     {
@@ -213,11 +244,13 @@ sealed class SimulatedValidator
     }
 
     bool IsValid(Validate asked) =>
-        (asked.IsPrepared || !asked.On.Times.IsInFuture(asked.Block.Header, asked.On.Parent, Clock)) && _rules.Unsealed.Check(asked.Block.Header, asked.On.Parent, null!) is null;
+        (asked.IsPrepared || !asked.On.Times.IsInFuture(asked.Block.Header, asked.On.Parent, Clock)) && _rules.Unsealed.Check(asked.Block.Header, asked.On.Parent, null!) is null
+        && _ledger?.IsValid(asked.Block.Block) != false;
 
     bool Import(QbftBlock block)
     {
         if (block.Header.ParentHash != Head.Hash || _rules.Check(block.Header, Head.Header, null!) is not null) return false;
+        if (_ledger?.Import(block.Block) is { } refused) return Lie == Lie.None ? throw _network.Break($"validator {_index} refuses a sealed block: {refused}") : false;
         if (Lie == Lie.None) _network.NoteImport(_index, block);
         _disk.Chain.Add(block);
         _headers[block.Hash] = block.Header;

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Hufu.Client;
 using Hufu.Crypto;
 using Hufu.Node;
@@ -15,7 +16,7 @@ namespace Hufu.Cli;
 /// `hufu bench network`: a whole network of validators on this machine, a process each, and transfers sent to all of them: how many a second become final, how long
 /// each takes from the moment it is submitted, and what goes over the wires for it.
 /// </summary>
-static class NetworkBench
+static partial class NetworkBench
 {
     const int Senders = 40, BatchSize = 50;
     const ulong GasLimit = 600_000_000;
@@ -84,9 +85,10 @@ static class NetworkBench
 
     /// <summary>What a network of so many validators took and gave.</summary>
     /// <param name="WireBytes">Sent by all nodes, for each transfer.</param>
+    /// <param name="WireBytesByKind">The same by kind of message.</param>
     /// <param name="ProcessorMicroseconds">Of all nodes, for each transfer sent as fast as they are taken.</param>
     /// <param name="PacedShare">Of one core, by all nodes, at the steady pace.</param>
-    sealed record Figures(int Validators, int Transactions, double PerSecond, double WireBytes, double ProcessorMicroseconds, int Pace, double PacedShare, double P50, double P90, double P99)
+    sealed record Figures(int Validators, int Transactions, double PerSecond, double WireBytes, IReadOnlyDictionary<string, double> WireBytesByKind, double ProcessorMicroseconds, int Pace, double PacedShare, double P50, double P90, double P99)
     {
         public void WriteJson() => Outcome.WriteJson(writer =>
         {
@@ -95,6 +97,9 @@ static class NetworkBench
             writer.WriteNumber("transactions"u8, Transactions);
             writer.WriteNumber("per_second"u8, Math.Round(PerSecond, 1));
             writer.WriteNumber("wire_bytes_per_transaction"u8, Math.Round(WireBytes, 1));
+            writer.WriteStartObject("wire_bytes_by_kind"u8);
+            foreach (var (kind, bytes) in WireBytesByKind.OrderByDescending(kind => kind.Value)) writer.WriteNumber(kind, Math.Round(bytes, 1));
+            writer.WriteEndObject();
             writer.WriteNumber("cpu_us_per_transaction"u8, Math.Round(ProcessorMicroseconds, 1));
             writer.WriteNumber("cpu_s_per_1000_and_validator"u8, Math.Round(ProcessorMicroseconds / 1000 / Validators, 4));
             writer.WriteNumber("paced_per_second"u8, Pace);
@@ -108,7 +113,7 @@ static class NetworkBench
     static List<Address> Accounts() => [.. DevAccounts.Secrets(Senders).Select(secret => Address.FromPublicKey(Secp256k1.PublicKey(secret)))];
 
     /// <summary>One network while it is measured.</summary>
-    sealed class Measured(IReadOnlyList<LocalValidator> network, LocalProcesses running) : IAsyncDisposable
+    sealed partial class Measured(IReadOnlyList<LocalValidator> network, LocalProcesses running) : IAsyncDisposable
     {
         readonly List<byte[]> _secrets = [.. DevAccounts.Secrets(Senders)];
         readonly ulong[] _nonces = new ulong[Senders];
@@ -125,18 +130,19 @@ static class NetworkBench
             // What compiles at the first use, and first connections, are not what is measured.
             await SendAsync(200 * network.Count, stop).ConfigureAwait(false);
 
-            var (wireBefore, processorBefore) = (await WireAsync(stop).ConfigureAwait(false), Processor());
+            var ((wireBefore, kindsBefore), processorBefore) = (await WireAsync(stop).ConfigureAwait(false), Processor());
             var clock = Stopwatch.StartNew();
             await SendAsync(transactions, stop).ConfigureAwait(false);
             var perSecond = transactions / clock.Elapsed.TotalSeconds;
-            var (wire, processor) = (await WireAsync(stop).ConfigureAwait(false) - wireBefore, Processor() - processorBefore);
+            var ((wire, kinds), processor) = (await WireAsync(stop).ConfigureAwait(false), Processor() - processorBefore);
+            var byKind = kinds.Select(kind => (kind.Key, Bytes: (kind.Value - kindsBefore.GetValueOrDefault(kind.Key)) / transactions)).Where(kind => kind.Bytes >= 0.05).ToDictionary(kind => kind.Key, kind => kind.Bytes);
 
             (processorBefore, clock) = (Processor(), Stopwatch.StartNew());
             var latencies = await PaceAsync(rate, seconds, stop).ConfigureAwait(false);
             var pacedShare = (Processor() - processorBefore) / clock.Elapsed;
             await watching.CancelAsync().ConfigureAwait(false);
             await watch.ConfigureAwait(false);
-            return new Figures(network.Count, transactions, perSecond, wire / transactions, processor.TotalMicroseconds / transactions, rate, pacedShare, At(latencies, 0.5), At(latencies, 0.9), At(latencies, 0.99));
+            return new Figures(network.Count, transactions, perSecond, (wire - wireBefore) / transactions, byKind, processor.TotalMicroseconds / transactions, rate, pacedShare, At(latencies, 0.5), At(latencies, 0.9), At(latencies, 0.99));
         }
 
         public async ValueTask DisposeAsync()
@@ -235,15 +241,38 @@ static class NetworkBench
             Value = UInt256.One,
         }, _secrets[sender]);
 
-        /// <summary>What all nodes have sent, in bytes.</summary>
-        async Task<double> WireAsync(CancellationToken stop)
+        /// <summary>What all nodes have sent, in bytes, and how much of it in each kind of message.</summary>
+        async Task<(double All, Dictionary<string, double> Kinds)> WireAsync(CancellationToken stop)
         {
-            var sum = 0.0;
+            var (all, kinds) = (0.0, new Dictionary<string, double>());
             foreach (var node in network)
                 foreach (var line in (await _http.GetStringAsync(new Uri(new Uri(node.Url), "/metrics"), stop).ConfigureAwait(false)).Split('\n'))
-                    if (line.StartsWith("hufu_peer_bytes_total{direction=\"sent\"}", StringComparison.Ordinal)) sum += double.Parse(line[(line.IndexOf('}') + 1)..], CultureInfo.InvariantCulture);
-            return sum;
+                {
+                    if (line.StartsWith("hufu_peer_bytes_total{direction=\"sent\"}", StringComparison.Ordinal)) all += Value(line);
+                    else if (Kind().Match(line) is { Success: true } kind)
+                        kinds[NameOf(kind.Groups[1].Value, kind.Groups[2].Value)] = kinds.GetValueOrDefault(NameOf(kind.Groups[1].Value, kind.Groups[2].Value)) + Value(line);
+                }
+            return (all, kinds);
+
+            static double Value(string line) => double.Parse(line[(line.IndexOf('}') + 1)..], CultureInfo.InvariantCulture);
         }
+
+        static string NameOf(string protocol, string id) => (protocol, id) switch
+        {
+            ("eth", "0x01") => "eth NewBlockHashes",
+            ("eth", "0x02") => "eth Transactions",
+            ("eth", "0x07") => "eth NewBlock",
+            ("eth", "0x08") => "eth NewPooledTransactionHashes",
+            ("eth", "0x11") => "eth BlockRangeUpdate",
+            ("istanbul", "0x12") => "istanbul Proposal",
+            ("istanbul", "0x13") => "istanbul Prepare",
+            ("istanbul", "0x14") => "istanbul Commit",
+            ("istanbul", "0x15") => "istanbul RoundChange",
+            _ => $"{protocol} {id}",
+        };
+
+        [GeneratedRegex("""^hufu_peer_message_bytes_total\{protocol="(\w+)",id="(\w+)",direction="sent"\}""")]
+        private static partial Regex Kind();
 
         TimeSpan Processor()
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Hufu.Network;
+using Hufu.Node;
 using Hufu.Primitives;
 
 namespace Hufu.Cli;
@@ -23,8 +24,7 @@ static class LocalNetwork
         var keys = new List<NodeKey>();
         for (var i = 0; i < validators; i++)
         {
-            Directory.CreateDirectory(FolderOf(folder, i));
-            if (!NodeKey.TryReadOrMake(Path.Combine(FolderOf(folder, i), "nodekey"), out var key, out var refusal)) return refusal;
+            if (!DataFolder.TryReadOrMakeKey(FolderOf(folder, i), out var key, out var refusal)) return refusal;
             keys.Add(key);
         }
         var genesis = Path.Combine(folder, "genesis.json");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hufu.Network;
+using Hufu.Node;
 
 namespace Hufu.Cli;
 
@@ -23,8 +24,7 @@ static class NetworkKeyCommand
     static int Run(Settings settings)
     {
         var (folder, json) = (Path.GetFullPath(settings.Get(LedgerOptions.Data)), settings.Get(LedgerOptions.Json));
-        Directory.CreateDirectory(folder);
-        if (!NodeKey.TryReadOrMake(Path.Combine(folder, "nodekey"), out var key, out var refusal)) return Outcome.Refuse(refusal, json);
+        if (!DataFolder.TryReadOrMakeKey(folder, out var key, out var refusal)) return Outcome.Refuse(refusal, json);
         if (json) Outcome.WriteJson(writer =>
         {
             writer.WriteString("address"u8, key.Id.Address.ToString());

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Hufu.Consensus;
+using Hufu.Network;
 using Hufu.Primitives;
 
 namespace Hufu.Node;
@@ -21,12 +23,34 @@ public sealed class DataFolder : IDisposable
     public string NodeKey => System.IO.Path.Combine(Path, "nodekey");
 
     /// <summary>What this validator signed.</summary>
-    public string SigningRecord => System.IO.Path.Combine(Path, "qbft");
+    public string SigningRecord => RecordIn(Path);
 
     /// <summary>The genesis that the chain in this folder began with.</summary>
     public string GenesisFile => System.IO.Path.Combine(Path, "genesis.json");
 
+    static string RecordIn(string path) => System.IO.Path.Combine(path, "qbft");
+
     internal static string StoreIn(string path) => System.IO.Path.Combine(path, "store");
+
+    /// <summary>The key of a validator's folder. One that is made here has signed nothing, and the folder says so: a folder with the key alone is one that was lost.</summary>
+    public static bool TryReadOrMakeKey(string path, [NotNullWhen(true)] out NodeKey? key, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        var file = System.IO.Path.Combine(path, "nodekey");
+        try
+        {
+            Directory.CreateDirectory(path);
+            var isNew = !File.Exists(file);
+            if (!Hufu.Network.NodeKey.TryReadOrMake(file, out key, out refusal)) return false;
+            if (isNew) SigningRecordFile.Begin(RecordIn(path));
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            key = null;
+            refusal = new Refusal($"cannot use the folder {path}", error.Message, "let this user read and write it");
+            return false;
+        }
+    }
 
     public static bool TryHold(string path, [NotNullWhen(true)] out DataFolder? folder, [NotNullWhen(false)] out Refusal? refusal)
     {

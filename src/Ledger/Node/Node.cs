@@ -79,13 +79,13 @@ public sealed class Node : IAsyncDisposable
         var ledger = new Ledger(chain, pool);
         if (options is { HasDevMethods: true, ShowConsole: { } show }) ledger.Console = Keep(new ConsoleWatch(ledger, show));
         _watch = new NodeWatch(ledger, folder, options.Qbft is not null);
-        var istanbul = options.Qbft is null ? null : new IstanbulProtocol();
+        var (istanbul, exchange) = options.Qbft is null ? (null, null) : (ValidatorProtocol.Istanbul(), ValidatorProtocol.Exchange());
         var network = options.Network;
         if (permissions is not null) network = network?.With(peers => peers with { WhyForbidden = permissions.OfNode });
         // Validators that lost each other must be together again in seconds: a dead connection is given up sooner, and dialled for more often.
         if (istanbul is not null) network = network?.With(peers => peers with { LongestBackoff = TimeSpan.FromSeconds(4), Limits = peers.Limits with { Silence = TimeSpan.FromSeconds(4), Dialling = TimeSpan.FromSeconds(3) } });
         if (network is not null
-            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null || options.Mining is not null, _watch.Report, istanbul is null ? [] : [istanbul], options.Logs, out refusal)) is null) return refusal;
+            && (_network = PeerNetwork.TryOpen(network, folder, chain, pool, writer, options.IsFollower || istanbul is not null || options.Mining is not null, _watch.Report, istanbul is null ? [] : [istanbul, exchange!], options.Logs, out refusal)) is null) return refusal;
         if (_network is not null)
         {
             _parts.Add(_network);
@@ -94,7 +94,7 @@ public sealed class Node : IAsyncDisposable
             _watch.Join(_network);
         }
         if (options.IsFollower || options.Mining is not null) return await FollowPeersAsync(options, ledger, writer, follower).ConfigureAwait(false);
-        if (options.Qbft is { } qbft) return await AgreeAsync(options, qbft, istanbul!, folder, ledger, writer, follower).ConfigureAwait(false);
+        if (options.Qbft is { } qbft) return await AgreeAsync(options, qbft, istanbul!, exchange!, folder, ledger, writer, follower).ConfigureAwait(false);
         return options.Beacon is { } beacon
             ? await FollowAsync(options, beacon, folder, ledger, writer, follower).ConfigureAwait(false)
             : await SealAsync(options, ledger, writer, follower).ConfigureAwait(false);
@@ -191,7 +191,7 @@ public sealed class Node : IAsyncDisposable
     }
 
     /// <summary>The validators decide together (QBFT).</summary>
-    async Task<Refusal?> AgreeAsync(NodeOptions options, QbftDriverOptions qbft, IstanbulProtocol istanbul, DataFolder? folder, Ledger ledger, ChainWriter writer, PoolFollower follower)
+    async Task<Refusal?> AgreeAsync(NodeOptions options, QbftDriverOptions qbft, ValidatorProtocol istanbul, ValidatorProtocol exchange, DataFolder? folder, Ledger ledger, ChainWriter writer, PoolFollower follower)
     {
         if (ledger.Chain.Consensus is not QbftRules rules) return new Refusal("this is no QBFT network", "its genesis file has no config.qbft", "give the genesis file of a QBFT network with --genesis");
         if (_network is not { } network) return new Refusal("a validator needs the others", "this node has no port for peers", "give --p2p-port and --static-peers");
@@ -207,11 +207,14 @@ public sealed class Node : IAsyncDisposable
         {
             Send = (to, code, message) => istanbul.Send(to, code, message),
             IsConnected = istanbul.IsConnected,
+            Exchanges = exchange.IsConnected,
+            SendBeside = (to, code, message) => exchange.Send(to, code, message),
             CatchUp = (_, _) => network.Sync!.Wake(),
             // The peer hears of our head over `eth`, and asks.
             Help = (_, _) => { },
-        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady || alarm?.IsDue == true, qbft with { Log = options.Logs.CreateLogger("qbft"), Recognise = ledger.Pool.RecallSenders }, TimeProvider.System);
+        }, (parent, attributes) => Best(ledger, follower, parent, attributes), () => ledger.Pool.HasReady || alarm?.IsDue == true, qbft with { Log = options.Logs.CreateLogger("qbft"), Recognise = ledger.Pool.RecallSenders, Knowledge = new QbftKnowledge { Waits = hash => ledger.Pool.Find(hash) is not null, Find = ledger.Pool.FindByPrefixes } }, TimeProvider.System);
         istanbul.Received = (from, code, message) => driver.MessageArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
+        exchange.Received = (from, code, message) => driver.BesideArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
         istanbul.Left += driver.PeerLost;
         driver.WhyNotReady = network.WhyNotReady;
         // Validators have the block from its proposal, and what one of them was first to have it has sent to all the others.

@@ -1,5 +1,6 @@
 using System.Net;
 using Hufu.Chain;
+using Hufu.Consensus;
 using Hufu.Network;
 using Hufu.Primitives;
 using Hufu.Rpc;
@@ -46,7 +47,7 @@ sealed class PeerNetwork : IDisposable
         var log = logs.CreateLogger("p2p");
         NodeKey? key;
         if ((options.NodeKeyFile ?? folder?.NodeKey) is not { } file) (key, refusal) = (NodeKey.Random(), null);
-        else if (!NodeKey.TryReadOrMake(file, out key, out refusal)) return null;
+        else if (!(options.NodeKeyFile is null && chain.Consensus is QbftRules ? DataFolder.TryReadOrMakeKey(folder!.Path, out key, out refusal) : NodeKey.TryReadOrMake(file, out key, out refusal))) return null;
 
         var eth = new EthProtocol(chain, pool, new EthOptions { NetworkId = options.NetworkId ?? chain.Forks.ChainId, PropagatesBlocks = chain.Consensus.LetsBlocksTravel });
         var transactions = new TransactionGossip(pool, eth);

@@ -62,7 +62,7 @@ public sealed class DialTests
     public async Task Two_nodes_do_not_share_a_port()
     {
         await using var first = new Dialler(NodeKey.Random());
-        Assert.False(PeerSet.TryOpen(NodeKey.Random(), new PeerSetOptions { Port = first.Peers.Port }, [new IstanbulProtocol()], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, out _, out var refusal));
+        Assert.False(PeerSet.TryOpen(NodeKey.Random(), new PeerSetOptions { Port = first.Peers.Port }, [ValidatorProtocol.Istanbul()], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, out _, out var refusal));
         Assert.Contains($"cannot listen for peers on 127.0.0.1:{first.Peers.Port}", refusal!.What, StringComparison.Ordinal);
     }
 
@@ -179,7 +179,7 @@ public sealed class DialTests
         public Dialler(NodeKey key, int port = 0, Func<string?>? whyForbidden = null)
         {
             var options = new PeerSetOptions { Port = port, LongestBackoff = TimeSpan.FromSeconds(0.5), Limits = new RlpxLimits { Parting = TimeSpan.FromMilliseconds(200) }, WhyForbidden = whyForbidden is null ? null : (_, _) => whyForbidden() };
-            Assert.True(PeerSet.TryOpen(key, options, [new IstanbulProtocol()], _log, out var peers, out var refusal), refusal?.ToString());
+            Assert.True(PeerSet.TryOpen(key, options, [ValidatorProtocol.Istanbul()], _log, out var peers, out var refusal), refusal?.ToString());
             Peers = peers;
         }
 

@@ -14,21 +14,21 @@ public sealed class DoubleDialTests
     [InlineData(false)]
     public void The_end_of_one_of_two_connections_is_not_the_end_of_the_peer(bool theDyingOneBeginsLast)
     {
-        var protocol = new IstanbulProtocol();
+        var protocol = ValidatorProtocol.Istanbul();
         var address = NodeKey.Random().Id.Address;
         var sent = 0;
         var left = new List<Address>();
         protocol.Left += left.Add;
-        var dying = new IstanbulProtocol.Session(protocol, address, (_, _) => false, 0x21);
-        var living = new IstanbulProtocol.Session(protocol, address, (_, _) => ++sent > 0, 0x21);
+        var dying = new ValidatorProtocol.Session(protocol, address, (_, _) => false, 0x21);
+        var living = new ValidatorProtocol.Session(protocol, address, (_, _) => ++sent > 0, 0x21);
 
         // Which of them begins first, once both are admitted, is up to the scheduler.
         foreach (var session in theDyingOneBeginsLast ? new[] { living, dying } : [dying, living]) session.Begin();
-        Assert.True(protocol.Send(address, IstanbulProtocol.Prepare, new byte[] { 0xC0 }));
+        Assert.True(protocol.Send(address, ValidatorProtocol.Prepare, new byte[] { 0xC0 }));
         dying.End();
 
         Assert.True(protocol.IsConnected(address));
-        Assert.True(protocol.Send(address, IstanbulProtocol.Prepare, new byte[] { 0xC0 }));
+        Assert.True(protocol.Send(address, ValidatorProtocol.Prepare, new byte[] { 0xC0 }));
         Assert.Equal(2, sent);
         Assert.Empty(left);
 
@@ -108,7 +108,7 @@ public sealed class DoubleDialTests
             Peers = peers;
         }
 
-        public IstanbulProtocol Istanbul { get; } = new();
+        public ValidatorProtocol Istanbul { get; } = ValidatorProtocol.Istanbul();
         public PeerSet Peers { get; }
 
         public bool Sees(Validator other) => Istanbul.IsConnected(other.Peers.Id.Address);

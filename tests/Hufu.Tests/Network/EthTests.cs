@@ -135,9 +135,79 @@ public sealed class EthTests
     }
 
     [Fact]
+    public async Task Peers_that_come_tell_of_something_and_go_leave_nothing_behind()
+    {
+        await using var hub = new TestPeer();
+        for (ulong i = 0; i < 4; i++)
+        {
+            await using var passer = new TestPeer(peers: [hub.Enode]);
+            var transfer = TestPeer.Transfer(i);
+            for (ulong before = 0; before < i; before++) passer.Pool.Add(TestPeer.Transfer(before));
+            Assert.Null(passer.Pool.Add(transfer).Refusal);
+            await hub.Has(transfer.Hash);
+        }
+        await hub.Until(() => hub.Eth.Sessions.Length == 0, () => "the peers did not go");
+
+        await hub.Until(() => hub.Gossip.PeersToAsk == 0, () => $"{hub.Gossip.PeersToAsk} peers are kept");
+    }
+
+    [Fact]
+    public async Task A_peer_that_tells_of_blocks_it_does_not_have_is_not_the_best_for_ever()
+    {
+        await using var leader = new TestPeer();
+        leader.Seal(20);
+        await using var follower = new TestPeer(follows: true, peers: [leader.Enode]);
+        await follower.Reaches(20);
+
+        follower.Eth.Sessions[0].LearnHead(Keccak256.Hash([7]), 1_000_000, null);
+        await follower.Until(() => follower.Eth.Sessions[0].Head.Number == 20, () => $"it is believed to be at {follower.Eth.Sessions[0].Head.Number}");
+        leader.Seal(1);
+        await follower.Reaches(21);
+    }
+
+    [Fact]
+    public async Task A_fault_in_taking_a_message_ends_the_connection_and_nothing_else()
+    {
+        var (one, two) = (ValidatorProtocol.Istanbul(), ValidatorProtocol.Istanbul());
+        await using var left = new TestPeer(further: [one]);
+        await using var right = new TestPeer(further: [two]);
+        var faults = 0;
+        two.Received = (_, _, _) => Interlocked.Increment(ref faults) == 1 ? throw new NotSupportedException("a fault of our own") : null;
+        right.Peers.AddStatic(left.Enode);
+        await left.Meets(1);
+        var first = left.Peers.Peers.Single();
+
+        Assert.True(one.Send(right.Peers.Id.Address, ValidatorProtocol.Commit, new byte[] { 0xC1, 1 }));
+        await left.Until(() => left.Peers.Peers.SingleOrDefault() is { } now && now != first && one.Send(right.Peers.Id.Address, ValidatorProtocol.Commit, new byte[] { 0xC1, 2 }), () => "it did not come back");
+        await left.Until(() => faults >= 2, () => "nothing more is taken");
+        Assert.Contains(right.Lines, line => line.Contains("a fault of our own", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_goes_over_the_wires_is_known_by_kind_of_message()
+    {
+        var (one, two) = (ValidatorProtocol.Istanbul(), ValidatorProtocol.Istanbul());
+        await using var left = new TestPeer(further: [one]);
+        await using var right = new TestPeer(further: [two]);
+        right.Peers.AddStatic(left.Enode);
+        await left.Meets(1);
+        for (var i = 0; i < 10; i++) Assert.True(one.Send(right.Peers.Id.Address, ValidatorProtocol.Commit, new byte[] { 0xC1, 1 }));
+
+        var kind = new MessageKind("istanbul", ValidatorProtocol.Commit);
+        await right.Until(() => right.Peers.TrafficByKind.GetValueOrDefault(kind).Received >= 10 * 32, () => "they did not come");
+        await left.Until(() => left.Peers.TrafficByKind.GetValueOrDefault(kind).Sent == right.Peers.TrafficByKind[kind].Received, () => "sent is not received");
+        var sum = left.Peers.TrafficByKind.Values.Sum(some => some.Sent);
+        Assert.InRange(sum, 1, left.Peers.Traffic.Sent);
+        // What was counted stays when the peer goes.
+        right.Peers.Remove(left.Peers.Id);
+        await left.Until(() => left.Eth.Sessions.Length == 0, () => "it did not go");
+        Assert.True(left.Peers.TrafficByKind[kind].Sent >= 10 * 32);
+    }
+
+    [Fact]
     public async Task Validators_hand_each_other_messages_by_address()
     {
-        var (one, two) = (new IstanbulProtocol(), new IstanbulProtocol());
+        var (one, two) = (ValidatorProtocol.Istanbul(), ValidatorProtocol.Istanbul());
         await using var left = new TestPeer(further: [one]);
         await using var right = new TestPeer(further: [two]);
         var got = new TaskCompletionSource<(Address From, int Code, byte[] Message)>();
@@ -146,12 +216,12 @@ public sealed class EthTests
         await left.Meets(1);
         Assert.Equal([right.Peers.Id.Address], one.Connected);
 
-        Assert.True(one.Send(right.Peers.Id.Address, IstanbulProtocol.Commit, new byte[] { 0xC1, 1 }));
+        Assert.True(one.Send(right.Peers.Id.Address, ValidatorProtocol.Commit, new byte[] { 0xC1, 1 }));
 
         var (from, code, message) = await got.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        Assert.Equal((left.Peers.Id.Address, IstanbulProtocol.Commit), (from, code));
+        Assert.Equal((left.Peers.Id.Address, ValidatorProtocol.Commit), (from, code));
         Assert.Equal([0xC1, 1], message);
-        Assert.False(one.Send(Address.FromNumber(1), IstanbulProtocol.Commit, message));
+        Assert.False(one.Send(Address.FromNumber(1), ValidatorProtocol.Commit, message));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ sealed class TestPeer : IAsyncDisposable
         _follower = new PoolFollower(Chain, Pool);
         Writer = new ChainWriter(Chain);
         Eth = new EthProtocol(Chain, Pool, new EthOptions { NetworkId = networkId, Versions = versions ?? [68, 69], AnswerPatience = answerPatience ?? TimeSpan.FromSeconds(10) });
-        var transactions = new TransactionGossip(Pool, Eth);
+        var transactions = Gossip = new TransactionGossip(Pool, Eth);
         var blocks = new BlockGossip(Chain, Eth);
         var sync = follows ? new ChainSync(Chain, Writer, Eth, new LineLog(Log)) : null;
         var served = states?.Invoke(Chain) ?? new SnapProtocol(Chain) { AnswerPatience = answerPatience ?? TimeSpan.FromSeconds(10) };
@@ -48,6 +48,7 @@ sealed class TestPeer : IAsyncDisposable
     public ChainWriter Writer { get; }
     public TransactionPool Pool { get; }
     public EthProtocol Eth { get; }
+    public TransactionGossip Gossip { get; }
     public PeerSet Peers { get; }
     public Enode Enode => Peers.Enode;
 
@@ -123,7 +124,7 @@ sealed class TestPeer : IAsyncDisposable
         lock (_log) _log.Add(line);
     }
 
-    async Task Until(Func<bool> condition, Func<string> why)
+    public async Task Until(Func<bool> condition, Func<string> why)
     {
         for (var waited = TimeSpan.Zero; waited < Patience; waited += TimeSpan.FromMilliseconds(20))
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hufu.Network;
+using Hufu.Node;
 using Hufu.Primitives;
 
 namespace Hufu.Cli;
@@ -187,8 +188,7 @@ static class CeremonyCommands
             refusal = new Refusal($"there is no key in {folder}", "only who made the key can sign", "give the folder that hufu network member made with --data");
             return false;
         }
-        Directory.CreateDirectory(folder);
-        return NodeKey.TryReadOrMake(file, out key, out refusal);
+        return DataFolder.TryReadOrMakeKey(folder, out key, out refusal);
     }
 
     static bool TryParse(string file, out JsonNode? content)

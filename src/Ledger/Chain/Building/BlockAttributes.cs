@@ -18,6 +18,9 @@ public sealed record BlockAttributes
     /// <summary>Where the gas limit should go; each block moves it as far as its parent allows. Null keeps it.</summary>
     public ulong? GasLimitTarget { get; init; }
 
+    /// <summary>No further transaction is taken once so much gas is used; null takes what there is room for.</summary>
+    public ulong? GasBudget { get; init; }
+
     /// <summary>Bends the rules, for development chains: the base fee in the place of the one that follows from the parent.</summary>
     public UInt256? BaseFeePerGas { get; init; }
 

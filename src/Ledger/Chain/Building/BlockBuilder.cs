@@ -20,7 +20,7 @@ public sealed class BlockBuilder(HeaderRules headers)
         var withdrawals = execution.Rules.Has(Eip.Withdrawals) ? attributes.Withdrawals ?? [] : null;
 
         execution.Begin();
-        var transactions = Include(execution, source, BlockSize(draft, withdrawals));
+        var transactions = Include(execution, source, BlockSize(draft, withdrawals), attributes.GasBudget ?? ulong.MaxValue);
         if (execution.Finish(withdrawals, []) is { } refusal)
             throw new InvalidOperationException($"no block can be built here: {refusal}");
 
@@ -70,12 +70,12 @@ public sealed class BlockBuilder(HeaderRules headers)
         return wanted > parent ? Math.Min(wanted, parent + step) : Math.Max(wanted, parent - step);
     }
 
-    static List<Transaction> Include(BlockExecution execution, ITransactionSource source, int sizeBytes)
+    static List<Transaction> Include(BlockExecution execution, ITransactionSource source, int sizeBytes, ulong gasBudget)
     {
         var transactions = new List<Transaction>();
         var sizeLimit = execution.Rules.Has(Eip.BlockSizeLimit) ? BlockVerification.MaxSizeBytes : int.MaxValue;
         var misses = 0;
-        while (misses < MaxMisses && execution.Context.GasLimit - execution.GasUsed >= LeastTransactionGas && source.TryTake(out var transaction, out var sender))
+        while (misses < MaxMisses && execution.Context.GasLimit - execution.GasUsed >= LeastTransactionGas && execution.GasUsed < gasBudget && source.TryTake(out var transaction, out var sender))
         {
             // A typed envelope stands in the block as a byte string, with a few bytes before it.
             var size = transaction.Encoded.Length + 5;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hufu.Crypto;
 using Hufu.Primitives;
 
@@ -136,6 +137,18 @@ public sealed class TransactionPool : IDisposable
     public PooledTransaction? Find(in Hash256 hash)
     {
         lock (_lock) return _byHash.GetValueOrDefault(hash);
+    }
+
+    /// <summary>The transactions that wait and whose hashes begin with these eight bytes (big-endian), in the same order; null for what is not here. Looks at the whole pool.</summary>
+    public IReadOnlyList<Transaction?> FindByPrefixes(IReadOnlyList<ulong> prefixes)
+    {
+        var places = new Dictionary<ulong, int>(prefixes.Count);
+        for (var i = 0; i < prefixes.Count; i++) places[prefixes[i]] = i;
+        var found = new Transaction?[prefixes.Count];
+        lock (_lock)
+            foreach (var (hash, waiting) in _byHash)
+                if (places.TryGetValue(BinaryPrimitives.ReadUInt64BigEndian(hash.Bytes), out var place)) found[place] = waiting.Transaction;
+        return found;
     }
 
     /// <summary>Tells the transactions of a block who sent them, where they wait here: whose signature was checked on the way in is not asked for again.</summary>

@@ -16,6 +16,12 @@ public sealed record QbftTransport
     /// <summary>Whether a validator is connected.</summary>
     public required Func<Address, bool> IsConnected { get; init; }
 
+    /// <summary>Whether a validator is connected and understands <see cref="QbftExchange"/>.</summary>
+    public Func<Address, bool> Exchanges { get; init; } = static _ => false;
+
+    /// <summary>Sends what is no message of QBFT to one that understands it. Never waits.</summary>
+    public Action<Address, byte, ReadOnlyMemory<byte>> SendBeside { get; init; } = static (_, _, _) => { };
+
     /// <summary>A peer is ahead: fetch its blocks, import and choose them.</summary>
     public required Action<Address, ulong> CatchUp { get; init; }
 
@@ -37,6 +43,8 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
     readonly Channel<QbftEvent> _own = Channel.CreateUnbounded<QbftEvent>(new UnboundedChannelOptions { SingleReader = true });
     readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     readonly Dictionary<Hash256, ExecutedBlock> _executed = [];
+    readonly BlockAllowance _allowance = new();
+    readonly CompactMessages _compact = new(options.Knowledge, options.Dialect);
     readonly Dictionary<Type, ITimer> _timers = [];
     SigningRecord _record = SigningRecord.Empty;
     volatile QbftState _state = new(key.Address, rules.Config.Limits);
@@ -74,6 +82,32 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         return null;
     }
 
+    /// <summary>A peer that understands it sent what goes beside the messages of QBFT. Cheap; never blocks.</summary>
+    /// <returns>What is wrong with it; null where it can be read.</returns>
+    public Refusal? BesideArrived(Address from, byte code, ReadOnlyMemory<byte> bytes)
+    {
+        var state = _state;
+        if (state.At is not { } at || !at.Validators.Contains(from)) return null;
+        Heard? heard = null;
+        switch ((BesideCode)code)
+        {
+            case BesideCode.Exchange:
+                if (QbftExchange.TryRead(bytes.Span) is not { } exchange) return new Refusal("what a validator has cannot be decoded");
+                heard = new Told(from, exchange);
+                break;
+            case BesideCode.CompactProposal or BesideCode.CompactRoundChange:
+                if (_compact.Read(from, (BesideCode)code, bytes, at, state.Round, out var question, out var refusal) is { } message && IsWorthHearing(message)) heard = new Received(from, message);
+                if (question is not null) transport.SendBeside(from, (byte)BesideCode.SendWhole, question);
+                if (refusal is not null) return refusal;
+                break;
+            case BesideCode.SendWhole:
+                if (_compact.Whole(from, bytes.Span) is { } whole) transport.Send(from, (byte)whole.Code, whole.Encoded);
+                break;
+        }
+        if (heard is not null && _inbox.TryAdd(heard)) _wake.Writer.TryWrite(true);
+        return null;
+    }
+
     /// <summary>Who signed is found out here, at the expense of whoever hands the message over: what no validator said goes no further, and holds nobody up.</summary>
     bool IsWorthHearing(QbftMessage message) => _state.At is not { } at
         || (message.Height < at.Height ? message is RoundChange : message.Author is { } author && at.Validators.Contains(author));
@@ -92,9 +126,11 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
 
     public async Task RunAsync(CancellationToken stop)
     {
-        _record = kept?.Read() ?? SigningRecord.Empty;
-        if (_record == SigningRecord.Empty) _record = SigningRecord.Blank;
+        // Networks in memory begin together, with nothing signed for the first height.
+        _record = kept is null ? SigningRecord.Blank with { ForgottenFrom = 2 } : kept.Read() ?? SigningRecord.Blank;
         var following = FollowAsync(stop);
+        // A validator that follows the chain no more must not go on as if all were well.
+        _ = following.ContinueWith(fault => _wake.Writer.TryComplete(fault.Exception!.GetBaseException()), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         try
         {
             await MoveToHeadAsync(stop).ConfigureAwait(false);
@@ -183,9 +219,11 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         // The record is that of now, not of when the head moved.
         if (happened is NewHead head) happened = head with { Record = _record };
         var (state, effects) = QbftProtocol.Step(_state, happened);
+        NoteLost(_state, happened, state);
         if (state.Height != _state.Height)
         {
             _executed.Clear();
+            _compact.Forget();
             _waitsForTransactions = false;
         }
         if (state.IsCautious && !_state.IsCautious) options.Log.Cautious(state.Height, 2 * (long)state.At!.Times.LongestRound.TotalSeconds);
@@ -194,12 +232,34 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         if (happened is BlockTimeout && state.HasBegun) _waitsForTransactions = false;
     }
 
+    /// <summary>Learns from blocks that were not decided in their round, or came when it was over, that they were too much.</summary>
+    void NoteLost(QbftState before, QbftEvent happened, QbftState after)
+    {
+        if (before.At is null || after.Height != before.Height || before.IsDecided) return;
+        var lost = happened switch
+        {
+            Built late when late.Height == before.Height && late.Round < before.Round => (late.Round, late.Block.Header),
+            Received { Message: Proposal late } when late.Height == before.Height && late.Round < before.Round => (late.Round, late.Block.Header),
+            _ when after.Round > before.Round && before.Proposal is { } proposal => (proposal.Round, proposal.Block.Header),
+            _ => default((uint Round, Header? Header)),
+        };
+        if (lost.Header is { } header) _allowance.RoundLost(before.Height, lost.Round, header.GasUsed, header.GasLimit);
+    }
+
     async Task CarryOutAsync(QbftEffect effect, CancellationToken stop)
     {
         switch (effect)
         {
             case Say say: Sign(say.Draft); break;
-            case SendAgain again: foreach (var validator in again.To) transport.Send(validator, (byte)again.Message.Code, again.Message.Encoded); break;
+            case SendAgain again:
+                SendTo(again.IsUnasked ? again.To.Where(validator => !transport.Exchanges(validator)) : again.To, again.Message);
+                break;
+            case Tell tell:
+                var unjoined = tell.Asks ? [.. _state.At!.Validators.Addresses.Select(validator => !IsConnected(validator))] : new bool[tell.Holdings.RoundChanges.Count];
+                var told = new QbftExchange(tell.Holdings, tell.Asks, unjoined).Encode();
+                foreach (var validator in tell.To)
+                    if (transport.Exchanges(validator)) transport.SendBeside(validator, (byte)BesideCode.Exchange, told);
+                break;
             case StartBlockTimer timer:
                 _waitsForTransactions = Now() >= _state.At!.Times.BlockDue(_state.At.Parent);
                 Start<StartBlockTimer>(timer.After, () => new BlockTimeout(timer.Height, hasTransactions(), Now()));
@@ -231,9 +291,21 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             _record = noted;
         }
         var message = draft.Sign(key, options.Dialect);
-        foreach (var validator in _state.At!.Validators.Addresses)
-            if (validator != key.Address) transport.Send(validator, (byte)message.Code, message.Encoded);
+        SendTo(_state.At!.Validators.Addresses.Where(validator => validator != key.Address), message);
         TellOwn(new Received(key.Address, message));
+    }
+
+    void SendTo(IEnumerable<Address> validators, QbftMessage message)
+    {
+        (BesideCode Code, byte[] Bytes)? compact = null;
+        var isTried = false;
+        foreach (var validator in validators)
+        {
+            var exchanges = transport.Exchanges(validator);
+            if (exchanges && !isTried) (compact, isTried) = (_compact.Of(message), true);
+            if (exchanges && compact is var (code, form)) transport.SendBeside(validator, (byte)code, form);
+            else transport.Send(validator, (byte)message.Code, message.Encoded);
+        }
     }
 
     void Start<TTimer>(TimeSpan after, Func<QbftEvent> happens)
@@ -247,6 +319,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         var built = await writer.Ask(chain => chain.Intake is null && chain.Head.Hash == build.On.Parent.Hash ? BuildOn(chain, build.On) : null, stop).ConfigureAwait(false);
         if (built is null || !QbftBlock.TryMake(built.Block, out var block)) return;
         _executed[built.Hash] = built;
+        _compact.Note(built.Block);
         TellOwn(new Built(build.On.Height, build.Round, block));
     }
 
@@ -267,6 +340,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
                 Vote = isContract || on.Height % rules.Config.EpochLength == 0 ? null : Votes.Next(on.Validators, candidate => WhyNotReady(candidate) is null),
             }.Encode(),
             GasLimitTarget = options.GasLimitTarget,
+            GasBudget = _allowance.Gas,
         };
         return chain.Build(on.Parent.Hash, attributes, transactions(on.Parent, attributes));
     }
@@ -283,6 +357,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
                 if (executed is not null) _executed[block.Hash] = executed;
                 return refused;
             }, stop).ConfigureAwait(false);
+        if (refusal is null) _compact.Note(block.Block);
         if (refusal is not null) options.Log.ProposalRefused(block.Height, refusal.ToString());
         TellOwn(new Validated(validate.On.Height, block.Hash, refusal is null));
     }
@@ -298,6 +373,7 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
             return imported;
         }, stop).ConfigureAwait(false);
         if (result.Refusal is null && _state.At is { } at) Decided?.Invoke(_state.Round, TimeSpan.FromMilliseconds(Now() - at.Times.BlockDue(at.Parent)));
+        if (result.Refusal is null && block.Round == 0) _allowance.Decided(block.Header.GasUsed, block.Header.GasLimit);
         if (result.Refusal is null) options.Log.Decided(block.Height, _state.Round, block.Hash, block.Block.Transactions.Count);
         if (result.Refusal is { } refusal && chain.Intake is null) throw new InvalidOperationException($"a quorum sealed a block that is refused here: {refusal}");
         await MoveToHeadAsync(stop).ConfigureAwait(false);
@@ -322,6 +398,9 @@ public sealed record QbftDriverOptions
 
     /// <summary>Tells the transactions of a proposed block what is known of them already: most have waited here.</summary>
     public Action<Block> Recognise { get; init; } = static _ => { };
+
+    /// <summary>What need not be sent to those who have it as well.</summary>
+    public QbftKnowledge Knowledge { get; init; } = new();
 
     /// <summary>Hears what an operator may want to know.</summary>
     public ILogger Log { get; init; } = NullLogger.Instance;

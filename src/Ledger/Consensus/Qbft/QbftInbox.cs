@@ -14,7 +14,7 @@ sealed class QbftInbox
 
     sealed class Sender
     {
-        public Queue<Received> Queue { get; } = new();
+        public Queue<Heard> Queue { get; } = new();
         public long Bytes { get; set; }
     }
 
@@ -24,32 +24,32 @@ sealed class QbftInbox
     long _bytes;
 
     /// <returns>False where too much of this sender's waits: it is dropped, and its author says it again.</returns>
-    public bool TryAdd(Received received)
+    public bool TryAdd(Heard heard)
     {
-        var size = received.Message.Encoded.Length;
+        var size = heard.SizeBytes;
         lock (_lock)
         {
-            if (!_waiting.TryGetValue(received.From, out var sender)) _waiting.Add(received.From, sender = new Sender());
+            if (!_waiting.TryGetValue(heard.From, out var sender)) _waiting.Add(heard.From, sender = new Sender());
             // One message of each may always wait, however long it is: a block must come through.
             if (sender.Queue.Count > 0 && (sender.Queue.Count >= MostOfSender || sender.Bytes + size > MostBytesOfSender || _bytes + size > MostBytes)) return false;
-            if (sender.Queue.Count == 0) _turns.Enqueue(received.From);
-            sender.Queue.Enqueue(received);
+            if (sender.Queue.Count == 0) _turns.Enqueue(heard.From);
+            sender.Queue.Enqueue(heard);
             sender.Bytes += size;
             _bytes += size;
             return true;
         }
     }
 
-    public bool TryTake([NotNullWhen(true)] out Received? received)
+    public bool TryTake([NotNullWhen(true)] out Heard? heard)
     {
-        received = null;
+        heard = null;
         lock (_lock)
         {
             if (!_turns.TryDequeue(out var from)) return false;
             var sender = _waiting[from];
-            received = sender.Queue.Dequeue();
-            sender.Bytes -= received.Message.Encoded.Length;
-            _bytes -= received.Message.Encoded.Length;
+            heard = sender.Queue.Dequeue();
+            sender.Bytes -= heard.SizeBytes;
+            _bytes -= heard.SizeBytes;
             if (sender.Queue.Count > 0) _turns.Enqueue(from);
             else _waiting.Remove(from);
             return true;

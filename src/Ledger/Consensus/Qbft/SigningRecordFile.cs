@@ -21,8 +21,16 @@ public sealed class SigningRecordFile : IDisposable
         FileStream Open(string name) => new(Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
     }
 
-    /// <exception cref="InvalidDataException">Both files are damaged: nobody knows what was signed.</exception>
-    public SigningRecord Read()
+    /// <summary>Notes for a key that was just made that nothing has been signed with it: whoever loses its disk later lacks this note too, and is cautious from the first height on.</summary>
+    public static void Begin(string folder)
+    {
+        using var record = new SigningRecordFile(folder);
+        if (record.Read() is null) record.Write(SigningRecord.Empty);
+    }
+
+    /// <returns>Null where there is none: the disk is new or was lost, and nobody knows what was signed.</returns>
+    /// <exception cref="InvalidDataException">Both files are damaged.</exception>
+    public SigningRecord? Read()
     {
         SigningRecord? latest = null;
         var damaged = 0;
@@ -35,7 +43,7 @@ public sealed class SigningRecordFile : IDisposable
         }
         if (latest is null && damaged == 2)
             throw new InvalidDataException("the record of what this validator signed is damaged in both its files: give the validator a new key and vote it in, since it may have signed what it no longer knows");
-        return latest ?? SigningRecord.Empty;
+        return latest;
     }
 
     public void Write(SigningRecord record)

@@ -5,11 +5,14 @@ namespace Hufu.Network;
 /// <summary>`eth` with one peer: the status first, then questions and news in both directions.</summary>
 public sealed class EthSession : ISubProtocolSession
 {
+    const int MostBlocksUnderWay = 4;
+
     readonly EthProtocol _protocol;
     readonly PeerRequests _requests;
     readonly CancellationTokenSource _over = new();
     readonly int _offset;
     volatile EthStatus? _status;
+    int _blocksUnderWay;
 
     internal EthSession(EthProtocol protocol, Peer peer, int version, int offset)
     {
@@ -123,6 +126,19 @@ public sealed class EthSession : ISubProtocolSession
             return ReadNetworkForm(ref reader);
         });
     }
+
+    /// <summary>The peer could not show what it told of: until it tells again it stands where it showed to be.</summary>
+    internal void CorrectHead(Header shown) => Head = new PeerHead(shown.Hash, shown.Number, Head.TotalDifficulty);
+
+    /// <summary>Takes one of the few places for blocks that came by themselves and are not looked at yet; false where this peer has them all.</summary>
+    internal bool TryBeginBlock()
+    {
+        if (Interlocked.Increment(ref _blocksUnderWay) <= MostBlocksUnderWay) return true;
+        EndBlock();
+        return false;
+    }
+
+    internal void EndBlock() => Interlocked.Decrement(ref _blocksUnderWay);
 
     internal void LearnHead(in Hash256 hash, ulong? number, UInt256? totalDifficulty)
     {

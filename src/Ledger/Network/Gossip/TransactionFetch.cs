@@ -38,9 +38,10 @@ sealed class TransactionFetch(TransactionPool pool, Action<EthSession, Hash256> 
             for (var i = 0; i < news.Hashes.Count && wanted.Queue.Count < MostWanted; i++)
                 if (!_refused.Contains(news.Hashes[i]) && pool.Find(news.Hashes[i]) is null)
                     wanted.Queue.Enqueue(new Announced(news.Hashes[i], news.Types.Span[i], news.Sizes[i]));
-            if (wanted.IsPumping || wanted.Queue.Count == 0) return;
+            if (wanted.IsPumping) return;
             wanted.IsPumping = true;
         }
+        // Where nothing of it is new, this only takes its place among those who wait away again.
         _ = PumpAsync(session, wanted);
     }
 
@@ -58,11 +59,12 @@ sealed class TransactionFetch(TransactionPool pool, Action<EthSession, Hash256> 
 
     async Task PumpAsync(EthSession session, Wanted wanted)
     {
+        var isDone = false;
         try
         {
             while (!session.Over.IsCancellationRequested)
             {
-                var batch = Next(wanted, out var isDone);
+                var batch = Next(wanted, out isDone);
                 if (isDone) return;
                 if (batch.Count == 0) await Task.Delay(Pause, session.Over).ConfigureAwait(false);
                 else await FetchAsync(session, batch).ConfigureAwait(false);
@@ -72,8 +74,16 @@ sealed class TransactionFetch(TransactionPool pool, Action<EthSession, Hash256> 
         {
             // The peer has gone; others that told of the same are asked in its place.
         }
-        _wanted.TryRemove(session, out _);
+        finally
+        {
+            // However it ends: a peer that was forgotten here would be kept for ever, or never be asked again.
+            if (!isDone) lock (wanted) wanted.IsPumping = false;
+            _wanted.TryRemove(new KeyValuePair<EthSession, Wanted>(session, wanted));
+        }
     }
+
+    /// <summary>Peers that wait to be asked for something.</summary>
+    internal int Waiting => _wanted.Count;
 
     List<Announced> Next(Wanted wanted, out bool isDone)
     {

@@ -15,10 +15,11 @@ public sealed class TransactionGossip
     // Transactions that come close together travel together.
     static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
-    // What still waits after so long may not have reached everybody, and all are told of it.
+    // What still waits after so long may not have reached everybody, and the others are told of it. Of those that are all joined to each other one at a time, of the oldest: under
+    // load much waits, and all of them telling all the others of all of it would be most of what is sent.
     static readonly TimeSpan Reminding = TimeSpan.FromSeconds(5);
 
-    const int MostSentWhole = 4 << 10, MostMessageBytes = 100 << 10, MostOfNewcomer = 4096;
+    const int MostSentWhole = 4 << 10, MostMessageBytes = 100 << 10, MostOfNewcomer = 4096, MostReminded = 512;
 
     readonly TransactionPool _pool;
     readonly EthProtocol _protocol;
@@ -37,6 +38,9 @@ public sealed class TransactionGossip
 
     /// <summary>Whether a peer is one of those that are all joined to each other; null where there are none such.</summary>
     public Func<EthSession, bool>? IsOfInnerCircle { get; set; }
+
+    /// <summary>Peers that wait to be asked for something.</summary>
+    internal int PeersToAsk => _fetch.Waiting;
 
     /// <summary>Passes on what arrives, until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -72,7 +76,10 @@ public sealed class TransactionGossip
             var waiting = _pool.Content().SelectMany(sender => sender.Ready).OrderBy(transaction => transaction.Arrival).Take(MostOfNewcomer).ToList();
             var old = waiting.Where(transaction => before.Contains(transaction.Hash)).ToList();
             before = waiting.Select(transaction => transaction.Hash).ToHashSet();
-            foreach (var session in old.Count == 0 ? [] : _protocol.Sessions) Announce(session, old);
+            if (old.Count == 0) continue;
+            var sessions = _protocol.Sessions.ToLookup(session => IsOfInnerCircle?.Invoke(session) == true);
+            foreach (var session in sessions[false]) Announce(session, old);
+            if (sessions[true].ToArray() is { Length: > 0 } circle) Announce(Random.Shared.GetItems(circle, 1)[0], old.Take(MostReminded));
         }
     }
 

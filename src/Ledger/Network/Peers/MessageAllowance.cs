@@ -5,7 +5,7 @@ namespace Hufu.Network;
 /// <summary>How much of this machine one peer may keep busy: every message takes from an allowance that fills up with time; who has none left is read later, which it feels as a slow connection.</summary>
 sealed class MessageAllowance
 {
-    // A message counts as 4 KiB and its own length: some 4,000 small messages or 32 MB a second, after a burst of eight times as much.
+    // A message counts as 8 KiB and its own length: some 4,000 small messages or 32 MB a second, after a burst of eight times as much.
     const double PerSecond = 32 << 20, Most = 8 * PerSecond;
     const int PerMessage = 8 << 10;
 

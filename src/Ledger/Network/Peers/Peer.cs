@@ -28,6 +28,14 @@ public sealed class Peer
     public IReadOnlyList<(Capability Capability, int Offset)> Shared => _connection.Shared;
     public (long Received, long Sent) Traffic => _connection.Traffic;
 
+    /// <summary>Of <see cref="Traffic"/>, what each kind of message of the sub-protocols makes up.</summary>
+    internal IEnumerable<(MessageKind Kind, long Received, long Sent)> TrafficByKind()
+    {
+        foreach (var (capability, offset) in Shared)
+            for (var id = 0; id < capability.Length && offset + id < FrameStream.Ids; id++)
+                if (_connection.TrafficOf(offset + id) is var (received, sent) && received + sent > 0) yield return (new MessageKind(capability.Name, id), received, sent);
+    }
+
     /// <summary>The sub-protocols under way, in the order of <see cref="Shared"/>.</summary>
     public IReadOnlyList<ISubProtocolSession> Sessions { get; internal set; } = [];
 
@@ -53,3 +61,6 @@ public sealed class Peer
 
     public override string ToString() => $"{Id.ToShortString()} at {Address}";
 }
+
+/// <summary>A message of a sub-protocol, by its id there.</summary>
+public readonly record struct MessageKind(string Protocol, int Id);

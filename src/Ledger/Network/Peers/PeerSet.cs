@@ -31,6 +31,7 @@ public sealed class PeerSet : IDisposable
     readonly HashSet<Task> _running = [];
     ImmutableDictionary<NodeId, Peer> _peers = ImmutableDictionary<NodeId, Peer>.Empty;
     (long Received, long Sent) _pastTraffic;
+    readonly Dictionary<MessageKind, (long Received, long Sent)> _pastKinds = [];
     PeerListener? _listener;
 
     PeerSet(NodeKey key, PeerSetOptions options, IReadOnlyList<ISubProtocol> protocols, ILogger log)
@@ -92,6 +93,29 @@ public sealed class PeerSet : IDisposable
                 foreach (var peer in _peers.Values) (received, sent) = (received + peer.Traffic.Received, sent + peer.Traffic.Sent);
                 return (received, sent);
             }
+        }
+    }
+
+    /// <summary>The same by kind of message; what the base protocol says is not among it.</summary>
+    public IReadOnlyDictionary<MessageKind, (long Received, long Sent)> TrafficByKind
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var kinds = new Dictionary<MessageKind, (long Received, long Sent)>(_pastKinds);
+                foreach (var peer in _peers.Values) AddKinds(kinds, peer);
+                return kinds;
+            }
+        }
+    }
+
+    static void AddKinds(Dictionary<MessageKind, (long Received, long Sent)> kinds, Peer peer)
+    {
+        foreach (var (kind, received, sent) in peer.TrafficByKind())
+        {
+            var (before, sentBefore) = kinds.GetValueOrDefault(kind);
+            kinds[kind] = (before + received, sentBefore + sent);
         }
     }
 
@@ -227,6 +251,7 @@ public sealed class PeerSet : IDisposable
             {
                 if (Find(peer.Id) == peer) _peers = _peers.Remove(peer.Id);
                 _pastTraffic = (_pastTraffic.Received + peer.Traffic.Received, _pastTraffic.Sent + peer.Traffic.Sent);
+                AddKinds(_pastKinds, peer);
             }
             connection.Dispose();
         }

@@ -8,6 +8,9 @@ namespace Hufu.Network;
 /// </summary>
 sealed class FrameStream(Stream stream, FrameCodec codec) : IDisposable
 {
+    // Ids are RLP integers; all in use are one byte.
+    public const int Ids = 0x80;
+
     const int FirstRoom = 4096, LargestKept = 1 << 18;
 
     byte[] _reading = ArrayPool<byte>.Shared.Rent(FirstRoom);
@@ -50,8 +53,7 @@ sealed class FrameStream(Stream stream, FrameCodec codec) : IDisposable
 
     public async ValueTask WriteAsync(int id, ReadOnlyMemory<byte> body, CancellationToken stop)
     {
-        // Ids are RLP integers; all in use are one byte.
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)id, 0x7Fu, nameof(id));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)Ids, nameof(id));
         var wire = ArrayPool<byte>.Shared.Rent(FrameCodec.SealedSize(1 + body.Length));
         try
         {

@@ -28,6 +28,7 @@ public sealed class RlpxConnection : IDisposable
     PeerFault? _told;
     TaskCompletionSource? _room;
     long _queuedBytes, _received, _sent;
+    readonly long[] _receivedOf = new long[FrameStream.Ids], _sentOf = new long[FrameStream.Ids];
     int _queuedMessages;
     long _lastHeard = Stopwatch.GetTimestamp();
 
@@ -42,6 +43,9 @@ public sealed class RlpxConnection : IDisposable
 
     /// <summary>Bytes on the wire since the Hellos, compressed and with their frames.</summary>
     public (long Received, long Sent) Traffic => (Interlocked.Read(ref _received), Interlocked.Read(ref _sent));
+
+    /// <summary>Of <see cref="Traffic"/>, what the messages of one id make up; ids count as on the wire.</summary>
+    public (long Received, long Sent) TrafficOf(int id) => (Interlocked.Read(ref _receivedOf[id]), Interlocked.Read(ref _sentOf[id]));
 
     /// <summary>How long the peer has said nothing.</summary>
     public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard));
@@ -84,7 +88,18 @@ public sealed class RlpxConnection : IDisposable
         using var writing = new CancellationTokenSource();
         var writer = WriteAllAsync(writing.Token);
         var pinger = KeepAliveAsync();
-        var end = await ReadAllAsync(receive).ConfigureAwait(false);
+        ConnectionEnd end;
+        try
+        {
+            end = await ReadAllAsync(receive).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A fault of our own in taking a message: what writes and what keeps alive must not outlive the connection.
+            await _end.CancelAsync().ConfigureAwait(false);
+            Dispose();
+            throw;
+        }
         await _end.CancelAsync().ConfigureAwait(false);
         _queue.Writer.TryComplete();
         writing.CancelAfter(end.IsRemote ? TimeSpan.Zero : _limits.Parting);
@@ -208,6 +223,7 @@ public sealed class RlpxConnection : IDisposable
                 Volatile.Write(ref _lastHeard, Stopwatch.GetTimestamp());
                 if (Take(content.Span, out var id, out var body) is { } end) return end;
                 Interlocked.Add(ref _received, FrameCodec.SealedSize(content.Length));
+                if (id < FrameStream.Ids) Interlocked.Add(ref _receivedOf[id], FrameCodec.SealedSize(content.Length));
                 if (body is null) continue;
                 if (await receive(id, body).ConfigureAwait(false) is { } fault) return Own(fault);
                 await RoomAsync().ConfigureAwait(false);
@@ -255,6 +271,7 @@ public sealed class RlpxConnection : IDisposable
                 var compressed = SnappyBody.Compress(message.Body.Span);
                 await _frames.WriteAsync(message.Id, compressed, patience.Token).ConfigureAwait(false);
                 Interlocked.Add(ref _sent, FrameCodec.SealedSize(1 + compressed.Length));
+                Interlocked.Add(ref _sentOf[message.Id], FrameCodec.SealedSize(1 + compressed.Length));
                 Interlocked.Decrement(ref _queuedMessages);
                 if (Interlocked.Add(ref _queuedBytes, -message.Body.Length) <= _limits.AnswersQueuedBytes) Interlocked.Exchange(ref _room, null)?.TrySetResult();
             }

@@ -121,7 +121,11 @@ public sealed class ChainSync
             if (answer.Count == 1 && answer[0].Number != at) return Drop(session, $"it was asked for header {at} and sent {answer[0].Number}");
             if (answer.Count == 1 && _chain.Blocks.HeaderOf(answer[0].Hash) is { } known) return await AdvanceAsync(session, known, stop).ConfigureAwait(false);
             // A peer that is behind us has no header at our height.
-            if (answer.Count == 0 && back == 0 && !_chain.Consensus.ChoosesByTotalDifficulty) return null;
+            if (answer.Count == 0 && back == 0 && !_chain.Consensus.ChoosesByTotalDifficulty)
+            {
+                session.CorrectHead(_chain.Genesis);
+                return null;
+            }
             if (at == 0) return Drop(session, "its chain has another genesis block than it stated");
         }
         _log.OtherChain(session.Peer, DeepestReorg);
@@ -135,7 +139,12 @@ public sealed class ChainSync
         while (true)
         {
             if (await session.GetHeadersAsync(common.Number + 1, HeadersAtOnce, 0, false, stop).ConfigureAwait(false) is not { } next) return null;
-            if (next.Count == 0) return null;
+            if (next.Count == 0)
+            {
+                // It may have told of blocks that it does not have. Without this it would be the best to ask for ever.
+                if (!_chain.Consensus.ChoosesByTotalDifficulty) session.CorrectHead(common);
+                return null;
+            }
             var last = next.LastOrDefault(header => _chain.Blocks.Contains(header.Hash));
             if (last is null || last.Number <= common.Number) return common;
             common = _chain.Blocks.HeaderOf(last.Hash)!;
@@ -227,8 +236,14 @@ public sealed class ChainSync
     async Task TakeAsync(EthSession session, Block block)
     {
         // While a state is fetched nothing is executed.
-        if (_chain.Intake is not null) return;
+        if (_chain.Intake is not null || _chain.Blocks.Contains(block.Hash)) return;
         if (!_chain.Blocks.Contains(block.Header.ParentHash))
+        {
+            Wake();
+            return;
+        }
+        // More than a few wait in no queue: the sync fetches what is left out here.
+        if (!session.TryBeginBlock())
         {
             Wake();
             return;
@@ -241,6 +256,10 @@ public sealed class ChainSync
         catch (OperationCanceledException)
         {
             // The peer has gone, or the node stops.
+        }
+        finally
+        {
+            session.EndBlock();
         }
     }
 

@@ -60,8 +60,15 @@ sealed class NodeMetrics
     {
         var count = _make.CreateGauge("hufu_peers", "Nodes connected with.", "direction");
         var bytes = _make.CreateCounter("hufu_peer_bytes_total", "Bytes on the wire to and from peers, frames included.", "direction");
+        var kinds = _make.CreateCounter("hufu_peer_message_bytes_total", "The same by kind of message: its sub-protocol and its id there.", "protocol", "id", "direction");
         _registry.AddBeforeCollectCallback(() =>
         {
+            foreach (var (kind, (kindReceived, kindSent)) in peers.TrafficByKind)
+            {
+                var id = $"0x{kind.Id:x2}";
+                kinds.WithLabels(kind.Protocol, id, "received").IncTo(kindReceived);
+                kinds.WithLabels(kind.Protocol, id, "sent").IncTo(kindSent);
+            }
             var inbound = peers.Peers.Count(peer => peer.IsInbound);
             count.WithLabels("inbound").Set(inbound);
             count.WithLabels("outbound").Set(peers.Peers.Count - inbound);

@@ -36,7 +36,7 @@ public sealed class QbftInboxTests
         var inbox = new QbftInbox();
         for (uint i = 0; i < 100; i++) Assert.True(inbox.TryAdd(From(1 + i % 3, i)));
         var rounds = new Dictionary<Address, List<uint>>();
-        while (inbox.TryTake(out var received)) (rounds.TryGetValue(received.From, out var some) ? some : rounds[received.From] = []).Add(received.Message.Round);
+        while (inbox.TryTake(out var received)) (rounds.TryGetValue(received.From, out var some) ? some : rounds[received.From] = []).Add(((Received)received).Message.Round);
         Assert.Equal(100, rounds.Values.Sum(some => some.Count));
         foreach (var some in rounds.Values) Assert.Equal(some.Order(), some);
         // Room is there again.

@@ -67,6 +67,43 @@ public sealed class RoundChange : QbftMessage
         return writer.ToArray();
     }
 
+    /// <summary>The round change for those who have the prepared block, which is named by its hash alone; null where nothing was prepared.</summary>
+    public byte[]? EncodeCompact()
+    {
+        if (Block is null) return null;
+        using var writer = RlpWriter.Rent();
+        var list = writer.StartList();
+        WriteSigned(writer);
+        writer.Write(Block.Hash);
+        WriteList(writer, Prepares);
+        writer.EndList(list);
+        return writer.ToArray();
+    }
+
+    /// <summary>Puts a round change together again.</summary>
+    /// <param name="find">A block of this height by its hash; null where it is not here.</param>
+    /// <param name="named">The round change without its block; null where it is malformed.</param>
+    public static RoundChange? TryReadCompact(ReadOnlyMemory<byte> bytes, Func<Hash256, Block?> find, QbftDialect dialect, out RoundChange? named)
+    {
+        var reader = new RlpReader(bytes);
+        var end = reader.EnterList();
+        var change = ReadSigned(ref reader, bytes);
+        var hash = reader.ReadHash();
+        var prepares = ReadList<Prepare>(ref reader, bytes, Prepare.Read);
+        reader.LeaveList(end);
+        reader.ExpectEnd();
+        named = reader.Failed ? null : change;
+        if (named?.PreparedRound is not { } prepared)
+        {
+            named = null;
+            return null;
+        }
+        if (find(hash) is not { } block || !QbftBlock.TryMake(block, out var made)) return null;
+        (named.Block, named.Prepares) = (made.InRound(prepared), prepares);
+        named.Encoded = named.Encode(dialect);
+        return named;
+    }
+
     internal static RoundChange? Read(ref RlpReader reader, ReadOnlyMemory<byte> bytes)
     {
         var end = reader.EnterList();

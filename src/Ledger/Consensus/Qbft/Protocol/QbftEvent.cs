@@ -21,8 +21,25 @@ public sealed record Built(ulong Height, uint Round, QbftBlock Block) : QbftEven
 /// <summary>The answer to <see cref="Validate"/>.</summary>
 public sealed record Validated(ulong Height, Hash256 Block, bool IsValid) : QbftEvent;
 
-/// <param name="From">The peer that brought it, which need not be its author; our own address for what we signed.</param>
-public sealed record Received(Address From, QbftMessage Message) : QbftEvent;
+/// <summary>Something came from a peer.</summary>
+/// <param name="From">Proven by its connection; our own address for what we signed.</param>
+public abstract record Heard(Address From) : QbftEvent
+{
+    /// <summary>How much memory it takes, about.</summary>
+    public abstract int SizeBytes { get; }
+}
+
+/// <param name="From">The peer that brought it, which need not be its author.</param>
+public sealed record Received(Address From, QbftMessage Message) : Heard(From)
+{
+    public override int SizeBytes => Message.Encoded.Length;
+}
+
+/// <summary>A validator tells what it has.</summary>
+public sealed record Told(Address From, QbftExchange What) : Heard(From)
+{
+    public override int SizeBytes => 256 + 6 * What.Holdings.RoundChanges.Count;
+}
 
 /// <summary>The connection with a validator has ended.</summary>
 public sealed record PeerLost(Address Peer) : QbftEvent;
@@ -34,7 +51,12 @@ public abstract record QbftEffect;
 public sealed record Say(QbftDraft Draft) : QbftEffect;
 
 /// <summary>Send to these what may not have reached them: signed before, here or by another.</summary>
-public sealed record SendAgain(QbftMessage Message, IReadOnlyList<Address> To) : QbftEffect;
+/// <param name="IsUnasked">Whether they have not asked for it: then only those need it that cannot ask.</param>
+public sealed record SendAgain(QbftMessage Message, IReadOnlyList<Address> To, bool IsUnasked) : QbftEffect;
+
+/// <summary>Tell these, as far as they understand it, which messages are here.</summary>
+/// <param name="Asks">Whether they shall send what is not among it.</param>
+public sealed record Tell(QbftHoldings Holdings, bool Asks, IReadOnlyList<Address> To) : QbftEffect;
 
 /// <param name="After">From now on.</param>
 public sealed record StartBlockTimer(ulong Height, TimeSpan After) : QbftEffect;

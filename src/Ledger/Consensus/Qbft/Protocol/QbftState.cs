@@ -12,6 +12,9 @@ public sealed record RoundVotes(ImmutableDictionary<Address, Prepare> Prepares, 
     public static readonly RoundVotes None = new(ImmutableDictionary<Address, Prepare>.Empty, ImmutableDictionary<Address, Commit>.Empty);
 }
 
+/// <summary>Validators whose messages are passed on at once, up to a height.</summary>
+public sealed record PassingOn(ImmutableHashSet<Address> Authors, ulong Until);
+
 /// <summary>All that a validator knows of the height being decided. Immutable: <see cref="QbftProtocol.Step"/> gives the next.</summary>
 public sealed record QbftState
 {
@@ -58,6 +61,18 @@ public sealed record QbftState
 
     /// <summary>For how many more heights votes are passed on at once: some of the last needed it.</summary>
     public int RelaysFor { get; init; }
+
+    /// <summary>Who has asked for the messages of whom, and until which height: it is not joined to them.</summary>
+    public ImmutableDictionary<Address, PassingOn> Unjoined { get; init; } = ImmutableDictionary<Address, PassingOn>.Empty;
+
+    /// <summary>What is here or was asked for since the repeat timer last ran; null where nothing was.</summary>
+    public QbftHoldings? Expected { get; init; }
+
+    /// <summary>Whom we asked for what it has, and who has not sent anything new since: others come first.</summary>
+    public ImmutableHashSet<Address> Tried { get; init; } = [];
+
+    /// <summary>Who asked us since the repeat timer last ran, and got an answer.</summary>
+    public ImmutableHashSet<Address> Answered { get; init; } = [];
 
     /// <summary>Validators known to be away: whose connection ended, or whose turn passed without a word, and who have said nothing since.</summary>
     public ImmutableHashSet<Address> Absent { get; init; } = [];

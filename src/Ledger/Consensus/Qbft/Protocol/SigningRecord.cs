@@ -9,16 +9,17 @@ namespace Hufu.Consensus;
 /// </summary>
 public sealed record SigningRecord
 {
+    /// <summary>Nothing was ever signed: the record that is kept with a key from the moment it is made.</summary>
     public static readonly SigningRecord Empty = new();
 
     // The clock of whoever made the parent may be ahead of ours by as much as a block may be in the future, and as much again.
     const long ClockTolerance = 2000;
 
     /// <summary>A record that begins with this run: what was signed before is not known, because the disk is new or was lost.</summary>
-    public static readonly SigningRecord Blank = new() { IsBlank = true };
+    public static readonly SigningRecord Blank = new() { ForgottenFrom = 1 };
 
-    /// <summary>Whether something may have been signed that is not in the record.</summary>
-    public bool IsBlank { get; init; }
+    /// <summary>The first height for which something may have been signed that is not in the record; null where all is.</summary>
+    public ulong? ForgottenFrom { get; init; }
 
     public ulong Height { get; init; }
     public uint Round { get; init; }
@@ -37,8 +38,7 @@ public sealed record SigningRecord
     /// <param name="running">For how long this run has lasted. Counted back from the present time it gives the start even where the clock was set meanwhile.</param>
     public TimeSpan Caution(QbftHeight at, long nowMilliseconds, TimeSpan running)
     {
-        // At height 1 everybody's record is blank.
-        if (!IsBlank || at.Height == 1) return TimeSpan.Zero;
+        if (ForgottenFrom is not { } first || at.Height < first) return TimeSpan.Zero;
         var started = nowMilliseconds - (long)running.TotalMilliseconds;
         return (long)at.Parent.Timestamp * 1000 > started + ClockTolerance ? TimeSpan.Zero : 2 * at.Times.LongestRound;
     }
