@@ -8,10 +8,15 @@ namespace Hufu.Chain;
 /// </summary>
 sealed class EvictionOrder(int fairShare)
 {
+    const int MostChanged = 1024;
+
     readonly SortedSet<Place> _byWorth = new(Comparer<Place>.Create(Place.CompareWorth));
     readonly SortedSet<Place> _byCount = new(Comparer<Place>.Create(Place.CompareCount));
 
-    /// <summary>A queue's place; a new one each time its last transaction or its length changes.</summary>
+    // Queues whose place is no longer right. Nobody asks for the order before the pool is full, and a queue changes many times till then.
+    readonly HashSet<SenderQueue> _changed = [];
+
+    /// <summary>A queue's place; a new one where its last transaction or its length has changed.</summary>
     public sealed record Place(SenderQueue Queue, bool IsReady, UInt256 Tip, UInt256 FeeCap, long Arrival, int Count)
     {
         public static int CompareWorth(Place left, Place right)
@@ -33,6 +38,7 @@ sealed class EvictionOrder(int fairShare)
     {
         get
         {
+            PlaceChanged();
             if (_byWorth.Min is not { } cheapest) return null;
             if (!cheapest.IsReady) return cheapest.Queue;
             var largest = _byCount.Min!;
@@ -42,6 +48,18 @@ sealed class EvictionOrder(int fairShare)
 
     /// <summary>To be called whenever the queue has changed.</summary>
     public void Update(SenderQueue queue)
+    {
+        // Queues come and go: those that are gone are not held on to for long.
+        if (_changed.Add(queue) && _changed.Count > MostChanged) PlaceChanged();
+    }
+
+    void PlaceChanged()
+    {
+        foreach (var queue in _changed) PutInPlace(queue);
+        _changed.Clear();
+    }
+
+    void PutInPlace(SenderQueue queue)
     {
         if (queue.Place is { } before)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -16,6 +17,7 @@ sealed class PoolJournal : IDisposable
     const long WorthCompacting = 4 << 20;
 
     readonly string _path;
+    readonly ArrayBufferWriter<byte> _records = new();
     FileStream _file;
     long _length;
 
@@ -37,18 +39,18 @@ sealed class PoolJournal : IDisposable
     /// <exception cref="IOException">The disk is full or broken; the file is as it was.</exception>
     public void Append(IEnumerable<byte[]> records)
     {
-        using var bytes = new MemoryStream();
+        _records.ResetWrittenCount();
         Span<byte> head = stackalloc byte[HeadSize];
         foreach (var record in records)
         {
             BinaryPrimitives.WriteInt32LittleEndian(head, record.Length);
             WriteCheck(record, head[4..]);
-            bytes.Write(head);
-            bytes.Write(record);
+            _records.Write(head);
+            _records.Write(record);
         }
         try
         {
-            _file.Write(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            _file.Write(_records.WrittenSpan);
         }
         catch (IOException)
         {
@@ -57,7 +59,7 @@ sealed class PoolJournal : IDisposable
             _file.Position = _length;
             throw;
         }
-        _length += bytes.Length;
+        _length += _records.WrittenCount;
     }
 
     /// <summary>Puts a file with only these records in the place of the old one, in one step. Where the disk has no room for it the old one stays: it holds too much, never too little.</summary>

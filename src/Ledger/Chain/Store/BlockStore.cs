@@ -155,8 +155,14 @@ public sealed class BlockStore(IKeyValueStore store)
         var list = writer.StartList();
         foreach (var receipt in receipts)
         {
-            if (receipt.Type == TransactionType.Legacy) receipt.WriteEnvelope(writer);
-            else writer.Write(receipt.Encode());
+            if (receipt.Type == TransactionType.Legacy)
+            {
+                receipt.WriteEnvelope(writer);
+                continue;
+            }
+            var envelope = writer.StartBytes();
+            receipt.WriteEnvelope(writer);
+            writer.EndBytes(envelope);
         }
         writer.EndList(list);
         batch.Put(ChainTables.Receipts, key, writer.Written);

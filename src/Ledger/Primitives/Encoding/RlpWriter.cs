@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 
@@ -5,12 +6,12 @@ namespace Hufu.Primitives;
 
 /// <summary>
 /// Writes RLP (yellow paper, appendix B). A list is opened, filled and closed; its header is put in front when its length is known.
-/// <see cref="Rent"/> hands out a writer whose buffer is kept by the thread; disposing gives it back.
+/// <see cref="Rent"/> hands out a writer that the thread keeps; disposing gives it back. What was <see cref="Written"/> is to be read before the next write.
 /// </summary>
 public sealed class RlpWriter : IDisposable
 {
-    // A buffer grown beyond this by one large block is not kept for the small items that follow.
-    const int LargestKept = 1 << 20;
+    // A buffer grown beyond this by one large block is not kept by the thread for the small items that follow: it goes back to those that all threads share.
+    const int LargestKept = 1 << 16;
 
     // Rentals nest (a block asks its transactions for their envelopes while it is written), so the thread keeps a chain.
     [ThreadStatic] static RlpWriter? _spares;
@@ -19,7 +20,7 @@ public sealed class RlpWriter : IDisposable
     int _length;
     RlpWriter? _nextSpare;
 
-    public RlpWriter(int capacity = 512) => _buffer = new byte[capacity];
+    public RlpWriter(int capacity = 512) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
 
     public static RlpWriter Rent()
     {
@@ -32,7 +33,12 @@ public sealed class RlpWriter : IDisposable
 
     public void Dispose()
     {
-        if (_buffer.Length > LargestKept) return;
+        if (_buffer.Length > LargestKept)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            return;
+        }
         _nextSpare = _spares;
         _spares = this;
     }
@@ -151,8 +157,16 @@ public sealed class RlpWriter : IDisposable
 
     Span<byte> Reserve(int count)
     {
-        if (_buffer.Length - _length < count) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+        if (_buffer.Length - _length < count) Grow(count);
         return _buffer.AsSpan(_length);
+    }
+
+    void Grow(int count)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + count));
+        Written.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
     }
 
     static int ByteCount(ulong value) => 8 - BitOperations.LeadingZeroCount(value) / 8;

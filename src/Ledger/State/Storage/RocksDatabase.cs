@@ -87,9 +87,14 @@ sealed class RocksDatabase : SafeHandle
             // Keys and most values are hashes, which do not compress; blocks and receipts do.
             .SetCompression(table.Bulk ? Compression.Lz4 : Compression.No);
 
-        // A search within a prefix (the history of one account) skips every file and write buffer whose filter does not know the prefix.
-        if (table.Prefix > 0)
-            options.SetPrefixExtractor(SliceTransform.CreateFixedPrefix((ulong)table.Prefix)).SetMemtablePrefixBloomSizeRatio(0.1);
+        // A search within a prefix (the history of one account) skips every file whose filter does not know the prefix.
+        if (table.Prefix > 0) options.SetPrefixExtractor(SliceTransform.CreateFixedPrefix((ulong)table.Prefix));
+        // Write buffers know their prefixes and keys as well: most accounts and slots that a block makes were never there.
+        if (!table.Bulk)
+        {
+            options.SetMemtablePrefixBloomSizeRatio(0.02);
+            Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(options.Handle, 1);
+        }
         return options;
     }
 

@@ -15,6 +15,7 @@ public sealed class RocksStore : IKeyValueStore
     readonly WriteOptions _synced = new WriteOptions().SetSync(true);
     readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
     RocksDbSharp.WriteBatch? _native = new();
+    WriteOrder? _order;
 
     RocksStore(RocksDatabase database)
     {
@@ -61,13 +62,16 @@ public sealed class RocksStore : IKeyValueStore
         using var use = _database.Use();
         // Rarely a second thread commits as well (what is derived behind the chain): it brings a batch of its own, and RocksDB lines them up.
         var native = Interlocked.Exchange(ref _native, null) ?? new RocksDbSharp.WriteBatch();
+        var order = Interlocked.Exchange(ref _order, null) ?? new WriteOrder();
         native.Clear();
-        foreach (ref readonly var operation in batch.Operations)
+        foreach (var place in order.Of(batch))
         {
+            ref readonly var operation = ref batch.Operations[place];
             var family = _database.Family(operation.Table);
             if (operation.IsDelete) native.Delete(batch.Key(operation), family);
             else native.Put(batch.Key(operation), batch.Value(operation), family);
         }
+        _order = order;
         try
         {
             _database.Db.Write(native, sync ? _synced : _unsynced);
