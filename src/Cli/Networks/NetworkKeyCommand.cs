@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hufu.Network;
 using Hufu.Node;
 
 namespace Hufu.Cli;

@@ -11,27 +11,32 @@ sealed class BlockAllowance
     const ulong Least = 1_000_000;
 
     ulong? _gas;
-    ulong _tooMuch;
+    ulong _tooMuch, _proven;
     (ulong Height, uint Round)? _lost;
 
     /// <summary>Null: as much as there is room for.</summary>
     public ulong? Gas => _gas;
 
-    /// <summary>A round has ended without a block: the one that was proposed, or that came too late, used so much.</summary>
-    public void RoundLost(ulong height, uint round, ulong gas, ulong gasLimit)
+    /// <summary>A round has ended without a block, though a valid one was proposed, maybe too late, which used so much.</summary>
+    /// <param name="isOwn">Whether it was proposed here. Others may waste their turns on purpose: that makes no block smaller than what was decided in its time lately.</param>
+    public void RoundLost(ulong height, uint round, ulong gas, ulong gasLimit, bool isOwn)
     {
         if (_lost == (height, round)) return;
         _lost = (height, round);
         // What is nearly empty was not lost for its size.
         var least = Math.Max(Least, gasLimit / LeastShare);
         if (gas < least) return;
-        _tooMuch = Math.Min(gas, _gas ?? gas);
-        _gas = Math.Max(least, _tooMuch / 2);
+        var tooMuch = Math.Min(gas, _gas ?? gas);
+        var less = Math.Max(least, tooMuch / 2);
+        if (isOwn) _proven = Math.Min(_proven, less);
+        else if (less < _proven) return;
+        (_tooMuch, _gas) = (tooMuch, less);
     }
 
     /// <summary>A block was decided in the first round.</summary>
     public void Decided(ulong gas, ulong gasLimit)
     {
+        _proven = Math.Max(gas, _proven / 32 * 31);
         // Only a full one shows that more may be borne: quickly at first, slowly near to what was too much.
         if (_gas is not { } allowed || gas < allowed / 10 * 8) return;
         var more = allowed + (allowed < _tooMuch / 10 * 8 ? allowed / 4 : allowed / 32);

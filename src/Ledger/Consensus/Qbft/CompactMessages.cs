@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Hufu.Chain;
 using Hufu.Primitives;
 
 namespace Hufu.Consensus;

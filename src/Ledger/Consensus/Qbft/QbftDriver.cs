@@ -232,18 +232,18 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         if (happened is BlockTimeout && state.HasBegun) _waitsForTransactions = false;
     }
 
-    /// <summary>Learns from blocks that were not decided in their round, or came when it was over, that they were too much.</summary>
+    /// <summary>Learns from valid blocks that were not decided in their round, or were ready when it was over, that they were too much.</summary>
     void NoteLost(QbftState before, QbftEvent happened, QbftState after)
     {
-        if (before.At is null || after.Height != before.Height || before.IsDecided) return;
+        if (before.At is not { } at || after.Height != before.Height || before.IsDecided) return;
         var lost = happened switch
         {
-            Built late when late.Height == before.Height && late.Round < before.Round => (late.Round, late.Block.Header),
-            Received { Message: Proposal late } when late.Height == before.Height && late.Round < before.Round => (late.Round, late.Block.Header),
-            _ when after.Round > before.Round && before.Proposal is { } proposal => (proposal.Round, proposal.Block.Header),
-            _ => default((uint Round, Header? Header)),
+            Built late when late.Height == before.Height && late.Round < before.Round => late.Block.InRound(late.Round),
+            Validated { IsValid: true } late when _executed.TryGetValue(late.Block, out var executed) && QbftBlock.TryMake(executed.Block, out var block) && block.Round < before.Round => block,
+            _ when after.Round > before.Round && before is { Proposal: { } proposal, IsAccepted: true } => proposal.Block,
+            _ => null,
         };
-        if (lost.Header is { } header) _allowance.RoundLost(before.Height, lost.Round, header.GasUsed, header.GasLimit);
+        if (lost is not null) _allowance.RoundLost(before.Height, lost.Round, lost.Header.GasUsed, lost.Header.GasLimit, at.Proposer(lost.Round) == key.Address);
     }
 
     async Task CarryOutAsync(QbftEffect effect, CancellationToken stop)

@@ -144,31 +144,6 @@ public sealed class CompactMessageTests
         Assert.False((holdings with { RoundChanges = new HeldRoundChange[13] }).Lacks(holdings, 481));
     }
 
-    [Fact]
-    public void A_proposer_takes_less_after_blocks_that_were_too_much_and_more_again_when_it_goes_well()
-    {
-        const ulong limit = 600_000_000;
-        var allowance = new BlockAllowance();
-        allowance.Decided(limit, limit);
-        Assert.Null(allowance.Gas);
-
-        allowance.RoundLost(5, 0, 200_000_000, limit);
-        allowance.RoundLost(5, 0, 200_000_000, limit);
-        Assert.Equal(100_000_000UL, allowance.Gas);
-        // An empty block was not lost for its size, nor does one show that more is borne.
-        allowance.RoundLost(5, 1, 0, limit);
-        allowance.Decided(0, limit);
-        Assert.Equal(100_000_000UL, allowance.Gas);
-
-        allowance.Decided(100_000_000, limit);
-        Assert.Equal(125_000_000UL, allowance.Gas);
-        var blocks = 0;
-        for (; allowance.Gas is { } gas; blocks++) allowance.Decided(gas, limit);
-        Assert.InRange(blocks, 20, 80);
-        for (uint round = 0; round < 100; round++) allowance.RoundLost(9, round, allowance.Gas ?? limit, limit);
-        Assert.Equal(limit / 64, allowance.Gas);
-    }
-
     static QbftKey Proposer(uint round) => Keys.Single(key => key.Address == At.Proposer(round));
 
     static CompactMessages Sender(QbftDialect dialect) => new(new QbftKnowledge { Waits = hash => Waiting.Any(transaction => transaction.Hash == hash) }, dialect);
