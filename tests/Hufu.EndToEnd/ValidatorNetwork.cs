@@ -96,8 +96,17 @@ sealed class ValidatorNetwork : IAsyncDisposable
     public async Task<JsonElement> Call(int node, string method, params object[] parameters)
     {
         using var content = new StringContent(JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 1, method, @params = parameters }), System.Text.Encoding.UTF8, "application/json");
-        using var response = await Http.PostAsync(new Uri(Url(node)), content);
-        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        JsonElement answer;
+        try
+        {
+            using var response = await Http.PostAsync(new Uri(Url(node)), content);
+            answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        }
+        catch (Exception broken) when (broken is System.Net.Sockets.SocketException or IOException)
+        {
+            // A node that dies in the very moment of being connected to: HttpClient lets this through as it is.
+            throw new HttpRequestException(broken.Message, broken);
+        }
         return answer.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException(answer.ToString());
     }
 

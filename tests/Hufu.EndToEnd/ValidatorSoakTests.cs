@@ -135,6 +135,7 @@ public sealed class ValidatorSoakTests
             }
             if (!_waits.TryGetValue(what, out var waits)) _waits.Add(what, waits = []);
             waits.Add(clock.Elapsed.TotalSeconds);
+            TestContext.Current.SendDiagnosticMessage("{0}", $"block {from}: {what}, next after {waits[^1]:0.0} s");
             await network.WaitForHeight(from + 1, [.. Enumerable.Range(0, Size)]);
             foreach (var node in struck) load.Rests.Remove(node);
         }
