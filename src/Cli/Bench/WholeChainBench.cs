@@ -25,9 +25,13 @@ static class WholeChainBench
             var alloc = secrets.ToDictionary(secret => TransactionSigning.AddressOf(secret), _ => new GenesisAccount { Balance = UInt256.Parse("1000000000000000000000000") });
             alloc[Counter] = new GenesisAccount { Code = CounterCode };
             var genesis = new Genesis { Schedule = ForkSchedule.Always(Fork.Cancun), GasLimit = GasLimit, Alloc = alloc };
-            var file = Path.Combine(folder, "chain.rlp");
-            Write(file, genesis, secrets, blocks, transactions);
-            return Import(file, genesis, Path.Combine(folder, "data"), (long)blocks * transactions);
+            var path = Path.Combine(folder, "chain.rlp");
+            var fault = InFolder(Path.Combine(folder, "made"), genesis, chain =>
+            {
+                Write(path, chain, secrets, blocks, transactions);
+                return null;
+            });
+            return (fault ?? Measure(path, genesis, Path.Combine(folder, "data"), (long)blocks * transactions)) is { } refusal ? Outcome.Refuse(refusal) : Outcome.Success;
         }
         finally
         {
@@ -35,10 +39,17 @@ static class WholeChainBench
         }
     }
 
-    static void Write(string path, Genesis genesis, byte[][] secrets, int blocks, int transactions)
+    static Refusal? InFolder(string folder, Genesis genesis, Func<Blockchain, Refusal?> use)
     {
-        using var store = new MemoryStore();
-        using var chain = Blockchain.Open(store, new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff()), genesis.Schedule, new ProofOfStake(), followsImports: true);
+        if (!DataFolder.TryHold(folder, out var data, out var refusal)) return refusal;
+        using var held = data;
+        if (!Ledgers.TryOpen(data, genesis, followsImports: true, out var store, out var chain, out refusal)) return refusal;
+        using (store)
+        using (chain) return use(chain);
+    }
+
+    static void Write(string path, Blockchain chain, byte[][] secrets, int blocks, int transactions)
+    {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
         Address[] senders = [.. secrets.Select(secret => TransactionSigning.AddressOf(secret))];
         var sent = 0;
@@ -75,21 +86,21 @@ static class WholeChainBench
         }, secret);
     }
 
-    static int Import(string path, Genesis genesis, string folder, long transactions)
+    static Refusal? Measure(string path, Genesis genesis, string folder, long transactions)
     {
-        if (!BlockFile.TryOpen(path, out var file, out var refusal)) return Outcome.Refuse(refusal);
+        if (!BlockFile.TryOpen(path, out var file, out var refusal)) return refusal;
         using var opened = file;
-        if (!DataFolder.TryHold(folder, out var data, out refusal)) return Outcome.Refuse(refusal);
-        using var held = data;
-        if (!Ledgers.TryOpen(data, genesis, followsImports: true, out var store, out var chain, out refusal)) return Outcome.Refuse(refusal);
         var last = new ImportProgress(0, 0, 0, 0, 0, 0);
-        Refusal? fault = null;
-        var timings = Timings.Once(() => fault = new ChainImport(chain).Run(file, progress => last = progress, CancellationToken.None));
-        chain.Dispose();
-        store.Dispose();
-        if (fault is not null) return Outcome.Refuse(fault);
+        Timings? timings = null;
+        var fault = InFolder(folder, genesis, chain =>
+        {
+            Refusal? fault = null;
+            timings = Timings.Once(() => fault = new ChainImport(chain).Run(file, progress => last = progress, CancellationToken.None));
+            return fault;
+        });
+        if (fault is not null) return fault;
         var disk = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(one => one.Length);
-        timings.Report("chain", transactions, writer =>
+        timings!.Report("chain", transactions, writer =>
         {
             writer.WriteNumber("blocks", last.Imported);
             writer.WriteNumber("gas", last.GasUsed);
@@ -98,6 +109,6 @@ static class WholeChainBench
             writer.WriteNumber("disk_bytes_per_transaction", disk / transactions);
             writer.WriteNumber("file_bytes_per_transaction", file.Length / transactions);
         });
-        return Outcome.Success;
+        return null;
     }
 }

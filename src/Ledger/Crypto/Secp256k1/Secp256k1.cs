@@ -44,7 +44,10 @@ public static class Secp256k1
         RequireLength(publicKeys64, signed.Length * PublicKeySize, nameof(publicKeys64));
         while (!signed.IsEmpty)
         {
-            int count = Math.Min(signed.Length, LaneNumber.Lanes), known = 0, left = (1 << count) - 1;
+            var count = Math.Min(signed.Length, LaneRecovery.Most);
+            // The last few beyond eight are better done one by one.
+            if (count % LaneNumber.Lanes < FewestForLanes && count > LaneNumber.Lanes) count -= count % LaneNumber.Lanes;
+            int known = 0, left = (1 << count) - 1;
             if (LaneRecovery.IsSupported && count >= FewestForLanes) LaneRecovery.Recover(signed[..count], publicKeys64, out known, out left);
             for (var i = 0; i < count; i++)
                 found[i] = (known >> i & 1) == 1 || ((left >> i & 1) == 1 && signed[i].TryRecover(publicKeys64.Slice(i * PublicKeySize, PublicKeySize)));

@@ -6,73 +6,85 @@ using Hufu.Primitives;
 namespace Hufu.Crypto;
 
 /// <summary>
-/// Recovers eight public keys at once, one in each lane of the processor's widest vectors. As <see cref="ManagedSecp256k1"/> does it, but with digits at fixed places,
+/// Recovers public keys eight at once, one in each lane of the processor's widest vectors; two times eight share their inversions. As <see cref="ManagedSecp256k1"/> does it, but with digits at fixed places,
 /// so that all lanes take the same steps. A lane in which two equal or opposite points meet, which nobody comes across but who looks for it, is left to the others.
 /// </summary>
 [SkipLocalsInit]
 static class LaneRecovery
 {
-    // k1 and k2 are written in digits of four bits, from -8 to 7; the two halves of u1 in digits of eight bits, from -128 to 127. The last digit is a carry.
-    const int PointDigits = 33, GeneratorDigits = 17;
+    // k1 and k2 are written in digits of four bits, from -8 to 7, of which the last is a carry; the two halves of u1 in digits of twelve bits, of which
+    // the last has eight left, and so room for the carry. A digit of the latter is added at every third place of the former.
+    const int PointBits = 4, PointDigits = 33, GeneratorDigits = 11, PlacesADigit = SharedTable.DigitBits / PointBits;
+
+    /// <summary>How many keys are recovered in one step at most.</summary>
+    public const int Most = 2 * LaneNumber.Lanes;
 
     public static bool IsSupported => Avx512F.IsSupported && Avx2.IsSupported;
 
-    /// <summary>Recovers up to eight keys. Which were found and which are left to others is told by a bit for each.</summary>
+    /// <summary>Recovers up to <see cref="Most"/> keys. Which were found and which are left to others is told by a bit for each.</summary>
     public static void Recover(ReadOnlySpan<SignedHash> signed, Span<byte> keys64, out int found, out int left)
     {
-        Span<UInt256> inverses = stackalloc UInt256[LaneNumber.Lanes];
+        Span<UInt256> inverses = stackalloc UInt256[signed.Length];
+        Span<LanePoint> keys = stackalloc LanePoint[(signed.Length + LaneNumber.Lanes - 1) / LaneNumber.Lanes];
         found = Invert(signed, inverses);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var start = i * LaneNumber.Lanes;
+            var count = Math.Min(LaneNumber.Lanes, signed.Length - start);
+            var valid = found >> start & (1 << count) - 1;
+            Recover(signed.Slice(start, count), inverses.Slice(start, count), ref valid, out keys[i]);
+            found = found & ~((1 << count) - 1 << start) | valid << start;
+        }
+        WriteKeys(keys, keys64, ref found, out left);
+    }
 
+    /// <param name="inverses">1/r of each.</param>
+    /// <param name="valid">A bit for each that may be a signature; cleared where R is no point.</param>
+    static void Recover(ReadOnlySpan<SignedHash> signed, ReadOnlySpan<UInt256> inverses, ref int valid, out LanePoint keys)
+    {
         // R, the points whose x gave r.
         LaneNumber x = default;
-        for (var lane = 0; lane < LaneNumber.Lanes; lane++) x.Set(lane, (found >> lane & 1) == 1 ? signed[lane].R : UInt256.One);
-        found &= Decompress(x, signed, out var y);
+        for (var lane = 0; lane < LaneNumber.Lanes; lane++) x.Set(lane, (valid >> lane & 1) == 1 ? signed[lane].R : UInt256.One);
+        valid &= Decompress(x, signed, out var y);
 
         Span<long> first = stackalloc long[PointDigits * LaneNumber.Lanes], second = stackalloc long[PointDigits * LaneNumber.Lanes];
         Span<long> low = stackalloc long[GeneratorDigits * LaneNumber.Lanes], high = stackalloc long[GeneratorDigits * LaneNumber.Lanes];
         for (var lane = 0; lane < LaneNumber.Lanes; lane++)
         {
             UInt256 u1 = default, u2 = default;
-            if ((found >> lane & 1) == 1)
+            if ((valid >> lane & 1) == 1)
             {
                 // Q = (s·R - z·G) / r.
                 u1 = Secp256k1Curve.Order.Negate(Secp256k1Curve.Order.Multiply(Secp256k1Curve.Order.Reduce(signed[lane].Hash.Bytes), inverses[lane]));
                 u2 = Secp256k1Curve.Order.Multiply(signed[lane].S, inverses[lane]);
             }
             Endomorphism.Split(u2, out var k1, out var k1IsNegative, out var k2, out var k2IsNegative);
-            WriteDigits(k1, 4, k1IsNegative, first[lane..]);
-            WriteDigits(k2, 4, k2IsNegative, second[lane..]);
-            WriteDigits(new UInt256(u1.U0, u1.U1, 0, 0), 8, false, low[lane..]);
-            WriteDigits(new UInt256(u1.U2, u1.U3, 0, 0), 8, false, high[lane..]);
+            WriteDigits(k1, PointBits, PointDigits, k1IsNegative, first[lane..]);
+            WriteDigits(k2, PointBits, PointDigits, k2IsNegative, second[lane..]);
+            WriteDigits(new UInt256(u1.U0, u1.U1, 0, 0), SharedTable.DigitBits, GeneratorDigits, false, low[lane..]);
+            WriteDigits(new UInt256(u1.U2, u1.U3, 0, 0), SharedTable.DigitBits, GeneratorDigits, false, high[lane..]);
         }
-
-        Multiply(x, y, first, second, low, high, out var sum);
-        WriteKeys(sum, keys64, ref found, out left);
+        Multiply(x, y, first, second, low, high, out keys);
     }
 
-    // What is not a signature is left out: its bit is zero, and a one stands in its place. One inversion serves all (Montgomery's trick).
+    // What is not a signature is left out: its bit is zero, and what stands in its place means nothing. One inversion serves all (Montgomery's trick).
     static int Invert(ReadOnlySpan<SignedHash> signed, Span<UInt256> inverses)
     {
         var order = Secp256k1Curve.Order;
-        Span<UInt256> rs = stackalloc UInt256[LaneNumber.Lanes];
         var valid = 0;
         var product = UInt256.One;
-        for (var lane = 0; lane < LaneNumber.Lanes; lane++)
+        for (var i = 0; i < signed.Length; i++)
         {
-            rs[lane] = UInt256.One;
-            if (lane < signed.Length && signed[lane].IsInRange)
-            {
-                valid |= 1 << lane;
-                rs[lane] = signed[lane].R;
-            }
-            inverses[lane] = product;
-            product = order.Multiply(product, rs[lane]);
+            inverses[i] = product;
+            if (!signed[i].IsInRange) continue;
+            valid |= 1 << i;
+            product = order.Multiply(product, signed[i].R);
         }
         var rest = order.Invert(product);
-        for (var lane = LaneNumber.Lanes - 1; lane >= 0; lane--)
+        for (var i = signed.Length - 1; i >= 0; i--)
         {
-            inverses[lane] = order.Multiply(inverses[lane], rest);
-            rest = order.Multiply(rest, rs[lane]);
+            inverses[i] = order.Multiply(inverses[i], rest);
+            if ((valid >> i & 1) == 1) rest = order.Multiply(rest, signed[i].R);
         }
         return valid;
     }
@@ -114,12 +126,12 @@ static class LaneRecovery
         for (var place = PointDigits - 1; place >= 0; place--)
         {
             if (place < PointDigits - 1)
-                for (var i = 0; i < 4; i++) sum.Double();
+                for (var i = 0; i < PointBits; i++) sum.Double();
             AddMultiple(ref sum, ref table, DigitsAt(first, place), ofImage: false);
             AddMultiple(ref sum, ref table, DigitsAt(second, place), ofImage: true);
-            if (place % 2 != 0) continue;
-            AddMultiple(ref sum, Shared.Low, stretch, DigitsAt(low, place / 2));
-            AddMultiple(ref sum, Shared.High, stretch, DigitsAt(high, place / 2));
+            if (place % PlacesADigit != 0) continue;
+            AddMultiple(ref sum, Shared.Low, stretch, DigitsAt(low, place / PlacesADigit));
+            AddMultiple(ref sum, Shared.High, stretch, DigitsAt(high, place / PlacesADigit));
         }
         LaneNumber.Multiply(sum.Z, stretch, out var z);
         sum.Add(Shared.EndX, Shared.EndY, z, default, out _);
@@ -141,59 +153,63 @@ static class LaneRecovery
         sum.Add(x, y, z, Vector512.Equals(digits, Vector512<long>.Zero).AsUInt64(), out _);
     }
 
-    static void WriteKeys(in LanePoint sum, Span<byte> keys64, ref int found, out int left)
+    static void WriteKeys(ReadOnlySpan<LanePoint> keys, Span<byte> keys64, ref int found, out int left)
     {
-        Span<Limbs52> zs = stackalloc Limbs52[LaneNumber.Lanes], prefixes = stackalloc Limbs52[LaneNumber.Lanes];
+        Span<Limbs52> zs = stackalloc Limbs52[Most], prefixes = stackalloc Limbs52[Most];
         left = 0;
         var product = Secp256k1Curve.One;
-        for (var lane = 0; lane < LaneNumber.Lanes; lane++)
+        for (var i = 0; i < keys.Length * LaneNumber.Lanes; i++)
         {
-            var z = sum.Z.Get(lane);
+            var z = keys[i / LaneNumber.Lanes].Z.Get(i % LaneNumber.Lanes);
             if (z.IsZero)
             {
-                left |= found & 1 << lane;
+                left |= found & 1 << i;
                 z = UInt256.One;
             }
-            CurveField<Secp256k1Curve>.Enter(z, out zs[lane]);
-            prefixes[lane] = product;
-            CurveField<Secp256k1Curve>.Multiply(product, zs[lane], out product);
+            CurveField<Secp256k1Curve>.Enter(z, out zs[i]);
+            prefixes[i] = product;
+            CurveField<Secp256k1Curve>.Multiply(product, zs[i], out product);
         }
         found &= ~left;
         CurveField<Secp256k1Curve>.Invert(product, out var rest);
-        LaneNumber inverse = default;
-        for (var lane = LaneNumber.Lanes - 1; lane >= 0; lane--)
+        for (var group = keys.Length - 1; group >= 0; group--)
         {
-            CurveField<Secp256k1Curve>.Multiply(rest, prefixes[lane], out var one);
-            CurveField<Secp256k1Curve>.Multiply(rest, zs[lane], out rest);
-            inverse.Set(lane, CurveField<Secp256k1Curve>.Leave(one));
-        }
-        LaneNumber.Square(inverse, out var power);
-        LaneNumber.Multiply(sum.X, power, out var x);
-        LaneNumber.Multiply(power, inverse, out power);
-        LaneNumber.Multiply(sum.Y, power, out var y);
-        for (var lane = 0; lane < LaneNumber.Lanes; lane++)
-        {
-            if ((found >> lane & 1) == 0) continue;
-            x.Get(lane).WriteBigEndian(keys64.Slice(lane * Secp256k1.PublicKeySize, 32));
-            y.Get(lane).WriteBigEndian(keys64.Slice(lane * Secp256k1.PublicKeySize + 32, 32));
+            LaneNumber inverse = default;
+            for (var lane = LaneNumber.Lanes - 1; lane >= 0; lane--)
+            {
+                var i = group * LaneNumber.Lanes + lane;
+                CurveField<Secp256k1Curve>.Multiply(rest, prefixes[i], out var one);
+                CurveField<Secp256k1Curve>.Multiply(rest, zs[i], out rest);
+                inverse.Set(lane, CurveField<Secp256k1Curve>.Leave(one));
+            }
+            LaneNumber.Square(inverse, out var power);
+            LaneNumber.Multiply(keys[group].X, power, out var x);
+            LaneNumber.Multiply(power, inverse, out power);
+            LaneNumber.Multiply(keys[group].Y, power, out var y);
+            for (var lane = 0; lane < LaneNumber.Lanes; lane++)
+            {
+                var i = group * LaneNumber.Lanes + lane;
+                if ((found >> i & 1) == 0) continue;
+                x.Get(lane).WriteBigEndian(keys64.Slice(i * Secp256k1.PublicKeySize, 32));
+                y.Get(lane).WriteBigEndian(keys64.Slice(i * Secp256k1.PublicKeySize + 32, 32));
+            }
         }
     }
 
-    /// <summary>Writes a number below 2^128 in digits of <paramref name="bits"/> bits, each from -2^(bits-1) to 2^(bits-1) - 1, and then a carry; the lanes' digits alternate.</summary>
-    static void WriteDigits(in UInt256 number, int bits, bool negate, Span<long> digits)
+    /// <summary>Writes a number below 2^128 in <paramref name="count"/> digits of <paramref name="bits"/> bits, each from -2^(bits-1) to 2^(bits-1) - 1; the lanes' digits alternate.</summary>
+    static void WriteDigits(in UInt256 number, int bits, int count, bool negate, Span<long> digits)
     {
+        var rest = new UInt128(number.U1, number.U0);
         var half = 1L << (bits - 1);
-        // Half a digit added at each place is taken off again: what is left is signed.
-        var halves = bits == 4 ? 0x8888888888888888 : 0x8080808080808080;
-        var biased = new UInt128(number.U1, number.U0) + new UInt128(halves, halves);
-        var carry = biased < new UInt128(halves, halves) ? 1L : 0;
-        var count = 128 / bits;
+        var carry = 0L;
         for (var i = 0; i < count; i++)
         {
-            var digit = (long)((ulong)(biased >> (i * bits)) & (ulong)(2 * half - 1)) - half;
+            var digit = (long)((ulong)rest & (ulong)(2 * half - 1)) + carry;
+            carry = digit >= half ? 1 : 0;
+            digit -= carry * 2 * half;
             digits[i * LaneNumber.Lanes] = negate ? -digit : digit;
+            rest >>= bits;
         }
-        digits[count * LaneNumber.Lanes] = negate ? -carry : carry;
     }
 
     /// <summary>What all recoveries share, made at the first.</summary>

@@ -6,10 +6,13 @@ using Hufu.Primitives;
 
 namespace Hufu.Crypto;
 
-/// <summary>The multiples 0 to 128 of one point, the same for all lanes; multiple 0 means nothing.</summary>
+/// <summary>The multiples 0 to 2,048 of one point, the same for all lanes; multiple 0 means nothing. 160 KiB: two of them lie in a core's own cache.</summary>
 sealed unsafe class SharedTable
 {
-    const int Size = 129, Words = 10;
+    /// <summary>Digits of so many bits are looked up, from -2^(bits-1) to 2^(bits-1) - 1.</summary>
+    public const int DigitBits = 12;
+
+    const int Size = (1 << DigitBits - 1) + 1, Words = 10;
 
     readonly ulong[] _words = GC.AllocateArray<ulong>(Size * Words, pinned: true);
     readonly ulong* _start;
@@ -17,13 +20,37 @@ sealed unsafe class SharedTable
     public SharedTable(in AffineCurvePoint<Secp256k1Curve> point)
     {
         _start = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_words));
-        var multiple = new CurvePoint<Secp256k1Curve>(point);
+        var multiples = new CurvePoint<Secp256k1Curve>[Size];
+        multiples[1] = new CurvePoint<Secp256k1Curve>(point);
+        for (var i = 2; i < Size; i++)
+        {
+            multiples[i] = multiples[i - 1];
+            multiples[i].Add(point);
+        }
+        Write(multiples);
+    }
+
+    // One inversion serves all (Montgomery's trick).
+    void Write(CurvePoint<Secp256k1Curve>[] multiples)
+    {
+        var prefixes = new Limbs52[Size];
+        var product = Secp256k1Curve.One;
         for (var i = 1; i < Size; i++)
         {
-            multiple.ToAffine(out var x, out var y);
-            Pack(x, _words.AsSpan(i * Words));
-            Pack(y, _words.AsSpan(i * Words + Words / 2));
-            multiple.Add(point);
+            prefixes[i] = product;
+            CurveField<Secp256k1Curve>.Multiply(product, multiples[i].Z, out product);
+        }
+        CurveField<Secp256k1Curve>.Invert(product, out var rest);
+        for (var i = Size - 1; i >= 1; i--)
+        {
+            CurveField<Secp256k1Curve>.Multiply(rest, prefixes[i], out var inverse);
+            CurveField<Secp256k1Curve>.Multiply(rest, multiples[i].Z, out rest);
+            CurveField<Secp256k1Curve>.Square(inverse, out var power);
+            CurveField<Secp256k1Curve>.Multiply(multiples[i].X, power, out var x);
+            CurveField<Secp256k1Curve>.Multiply(power, inverse, out power);
+            CurveField<Secp256k1Curve>.Multiply(multiples[i].Y, power, out var y);
+            Pack(CurveField<Secp256k1Curve>.Leave(x), _words.AsSpan(i * Words));
+            Pack(CurveField<Secp256k1Curve>.Leave(y), _words.AsSpan(i * Words + Words / 2));
         }
     }
 
