@@ -59,7 +59,7 @@ public sealed class StateTransition : IStateView
         if (!_accounts.TryGetValue(address, out var entry)) return _below.GetStorage(address, slot);
         if (entry.Unrooted is { } unrooted && unrooted.TryGetValue(slot, out var value)) return value;
         if (entry.Storage is { } storage && storage.TryGetValue(slot, out value)) return value;
-        return entry.Cleared ? UInt256.Zero : _below.GetStorage(entry.Key, KeyHash.Of(slot));
+        return entry.ShowsParent ? _below.GetStorage(entry.Key, KeyHash.Of(slot)) : UInt256.Zero;
     }
 
     public bool HasStorage(in Address address)
@@ -141,12 +141,16 @@ public sealed class StateTransition : IStateView
     {
         // As of the last Root.
         Hash256 _storageRoot = storageRoot;
+        readonly bool _parentHasStorage = storageRoot != Primitives.Account.EmptyTrieRoot;
 
         public Hash256 Key { get; } = key;
         public Account? Account { get; set; }
 
         /// <summary>Nothing of the parent's storage shows through.</summary>
         public bool Cleared { get; private set; }
+
+        /// <summary>Whether a slot not written may hold something, so that it is worth the hash of its key to ask the parent.</summary>
+        public bool ShowsParent => _parentHasStorage && !Cleared;
 
         /// <summary>Slots already in the trie, and slots written since.</summary>
         public Dictionary<UInt256, UInt256>? Storage { get; private set; }

@@ -248,6 +248,7 @@ public sealed class Journal
         for (var i = 0; i < _accounts.Count; i++)
         {
             var account = _accounts[i];
+            account.SlotsWritten = 0;
             if (!account.IsLoaded) continue;
             if (account.IsDestructed || (_clearsEmptyAccounts && account.IsTouched && account.IsEmpty))
             {
@@ -256,15 +257,7 @@ public sealed class Journal
             }
             else if (IsChanged(account)) AddTo(diff, account);
         }
-        for (var i = 0; i < _storage.Count; i++)
-        {
-            ref readonly var slot = ref _storage[i];
-            if (slot.Current == slot.Original) continue;
-            var account = _accounts[slot.Account];
-            if (account.IsDestructed) continue;
-            var change = diff.Accounts.TryGetValue(account.Address, out var known) ? known : AddTo(diff, account);
-            (change.Storage ??= []).Add(slot.Key, slot.Current);
-        }
+        AddStorageTo(diff);
         return diff;
     }
 
@@ -311,6 +304,30 @@ public sealed class Journal
         return count;
     }
 
+    void AddStorageTo(StateDiff diff)
+    {
+        // Counted first: a table that grows as it is filled costs twice as much.
+        for (var i = 0; i < _storage.Count; i++)
+            if (_storage[i].Current != _storage[i].Original) _accounts[_storage[i].Account].SlotsWritten++;
+
+        JournalAccount? account = null;
+        Dictionary<UInt256, UInt256> written = null!;
+        for (var i = 0; i < _storage.Count; i++)
+        {
+            ref readonly var slot = ref _storage[i];
+            if (slot.Current == slot.Original) continue;
+            var owner = _accounts[slot.Account];
+            if (owner.IsDestructed) continue;
+            if (owner != account)
+            {
+                account = owner;
+                var change = diff.Accounts.TryGetValue(owner.Address, out var known) ? known : AddTo(diff, owner);
+                written = change.Storage ??= new Dictionary<UInt256, UInt256>(owner.SlotsWritten);
+            }
+            written.Add(slot.Key, slot.Current);
+        }
+    }
+
     static bool IsChanged(JournalAccount account) =>
         account.Exists && (!account.ExistedBefore || account.Nonce != account.Before.Nonce
             || account.BalanceNow != account.Before.Balance || account.CodeHashNow != account.Before.CodeHash);
@@ -323,7 +340,6 @@ public sealed class Journal
             diff.Codes[account.CodeHashNow] = code.Bytes.ToArray();
         return change;
     }
-
 
     void Appear(JournalAccount account)
     {

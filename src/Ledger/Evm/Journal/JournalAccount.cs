@@ -8,6 +8,9 @@ public sealed class JournalAccount
     internal int Index, Next, BucketHash;
     internal bool IsLoaded;
     internal bool ExistedBefore;
+
+    /// <summary>How many of its slots hold something else at the transaction's end.</summary>
+    internal int SlotsWritten;
     internal Account Before;
 
     public Address Address { get; internal set; }
