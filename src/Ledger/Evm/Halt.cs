@@ -38,6 +38,9 @@ public enum Halt : byte
 
     /// <summary>Not an end: the frame waits for a call or creation it has just made.</summary>
     Entering,
+
+    /// <summary>Not an end: the plain interpreter was to stop where the code has jumped back so often (<see cref="Frame.LoopsLeft"/>).</summary>
+    Looping,
 }
 
 public static class Halts
@@ -51,7 +54,7 @@ public static class Halts
     /// <summary>The words that traces and JSON-RPC errors use.</summary>
     public static string Describe(this Halt halt) => halt switch
     {
-        Halt.None or Halt.Stop or Halt.Return or Halt.SelfDestruct or Halt.Entering => "",
+        Halt.None or Halt.Stop or Halt.Return or Halt.SelfDestruct or Halt.Entering or Halt.Looping => "",
         Halt.Revert => "execution reverted",
         Halt.OutOfGas => "out of gas",
         Halt.StackUnderflow => "stack underflow",

@@ -57,6 +57,21 @@ public class EngineAgreementTests
         }, iter: Programs / 40);
 
     [Fact]
+    public void Init_code_that_loops_ends_as_the_reference_has_it()
+    {
+        foreach (var loops in (byte[])[1, 63, 64, 65, 200])
+        {
+            // Calls another in each turn, stores how many are left, and returns its memory as code.
+            byte[] init = [0x60, loops, 0x5b, 0x5f, 0x5f, 0x5f, 0x5f, 0x60, 4, 0x5a, 0xfa, 0x50, 0x80, 0x5f, 0x52, 0x60, 1, 0x90, 0x03, 0x80, 0x60, 2, 0x57, 0x60, 33, 0x5f, 0xf3];
+            byte[] store = [0x7f, .. init, .. new byte[32 - init.Length], 0x5f, 0x52];
+            byte[] create = [0x60, (byte)init.Length, 0x5f, 0x5f, 0xf0];
+            byte[] code = [.. store, .. create, .. store, .. create, 0x5f, 0x52, 0x60, 32, 0x52, 0x60, 64, 0x5f, 0xf3];
+            foreach (var fork in (Fork[])[Fork.Osaka, Fork.Amsterdam])
+                for (var gas = 30_000UL; gas < 400_000; gas += 4_001) AssertAgreement(code, [], fork, gas);
+        }
+    }
+
+    [Fact]
     public void No_instruction_uses_the_native_stack_however_often_it_runs()
     {
         // Each runs some ten thousand times on a thread whose stack would hold a few hundred calls.

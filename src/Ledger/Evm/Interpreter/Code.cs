@@ -68,6 +68,13 @@ public sealed unsafe class Code
         if (_jumpDestinations is { } used) (_spareJumpDestinations, _jumpDestinations) = (used, null);
     }
 
+    /// <summary>Lets go of what was made of init code that has run.</summary>
+    internal void Forget()
+    {
+        Threaded?.Dispose();
+        Threaded = null;
+    }
+
     /// <summary>Whether a jump may go there: the position of a JUMPDEST that is not part of a PUSH.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsJumpDestination(in UInt256 target)

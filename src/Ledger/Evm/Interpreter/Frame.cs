@@ -55,6 +55,9 @@ public sealed unsafe class Frame
     internal Instruction* Resume;
     internal bool IsPlain;
 
+    /// <summary>After how many jumps back the plain interpreter leaves the frame to another engine; 0 for never.</summary>
+    internal long LoopsLeft;
+
     // Memory: addresses move when the arena grows, so they are refreshed after growth and when the frame runs again.
     internal byte* Memory;
     internal ulong MemorySize;
@@ -87,6 +90,7 @@ public sealed unsafe class Frame
         Threaded = null;
         Resume = null;
         IsPlain = false;
+        LoopsLeft = 0;
         _memoryStart = memoryStart;
         MemorySize = 0;
         OutputOffset = OutputSize = 0;

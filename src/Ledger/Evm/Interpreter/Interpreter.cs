@@ -25,6 +25,7 @@ static unsafe class Interpreter
         var top = frame.Top;
         var gas = frame.Gas;
         UInt256* reached;
+        byte* target;
 
         while (true)
         {
@@ -108,14 +109,18 @@ static unsafe class Interpreter
 
                 case Opcode.Jump:
                     if (!frame.Code.IsJumpDestination(*top)) goto InvalidJump;
-                    next = frame.Code.Start + top->Low64;
+                    target = frame.Code.Start + top->Low64;
                     top--;
+                    if (target < next && --frame.LoopsLeft == 0) goto Looping;
+                    next = target;
                     break;
                 case Opcode.JumpI:
                     top -= 2;
                     if (top[1].IsZero) break;
                     if (!frame.Code.IsJumpDestination(top[2])) goto InvalidJump;
-                    next = frame.Code.Start + top[2].Low64;
+                    target = frame.Code.Start + top[2].Low64;
+                    if (target < next && --frame.LoopsLeft == 0) goto Looping;
+                    next = target;
                     break;
                 case Opcode.JumpDest: break;
                 case Opcode.Pc: Put(++top, (ulong)(next - frame.Code.Start - 1)); break;
@@ -249,6 +254,9 @@ static unsafe class Interpreter
             if (TTracer.IsListening) tracer.StepEnded(gasBefore - gas, Halt.None);
             continue;
 
+        Looping:
+            frame.ProgramCounter = (int)(target - frame.Code.Start);
+            return End(frame, top, gas, gasBefore, Halt.Looping, ref Heard(ref tracer));
         Stopped:
             return End(frame, top, gas, gasBefore, Halt.Stop, ref Heard(ref tracer));
         OutOfGas:

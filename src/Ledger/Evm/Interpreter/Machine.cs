@@ -319,7 +319,11 @@ sealed unsafe class Machine : IDisposable
     {
         if (halt is Halt.Return or Halt.Revert) ReturnData.Set(frame.Output);
         else ReturnData.Clear();
-        if (frame.IsCreate && halt.IsSuccess()) halt = DepositCode(frame, halt);
+        if (frame.IsCreate)
+        {
+            frame.Code.Forget();
+            if (halt.IsSuccess()) halt = DepositCode(frame, halt);
+        }
         if (!halt.IsSuccess())
         {
             Journal.RevertTo(frame.Snapshot);

@@ -107,7 +107,7 @@ static unsafe partial class Handlers
         return frame.Gas;
     }
 
-    /// <summary>CALLDATACOPY, CODECOPY and MCOPY: which of them is D; the operands stand as for <see cref="Outside"/>.</summary>
+    /// <summary>CALLDATACOPY, CODECOPY, RETURNDATACOPY and MCOPY: which of them is D; the operands stand as for <see cref="Outside"/>.</summary>
     [MethodImpl(Optimized)]
     public static long Copy(Instruction* n, byte* top, long gas, Context* c)
     {
@@ -127,8 +127,12 @@ static unsafe partial class Handlers
         var (to, size) = (operands->Low64, operands[-2].Low64);
         if (to > c->MemorySize || size > c->MemorySize - to) return RunOutside(n, top, gas, c);
         var opcode = (Opcode)n->D;
-        var isWithin = source.FitsUInt64 && source.Low64 <= c->MemorySize && size <= c->MemorySize - source.Low64;
-        if (opcode == Opcode.MCopy && !isWithin) return RunOutside(n, top, gas, c);
+        // These two must find all they copy.
+        if (opcode is Opcode.MCopy or Opcode.ReturnDataCopy)
+        {
+            var available = opcode == Opcode.MCopy ? c->MemorySize : (ulong)c->Machine.ReturnData.Length;
+            if (!source.FitsUInt64 || source.Low64 > available || size > available - source.Low64) return RunOutside(n, top, gas, c);
+        }
 
         gas -= Environment.CopyGas(size);
         if (gas < 0)
@@ -138,6 +142,7 @@ static unsafe partial class Handlers
         }
         var into = new Span<byte>(c->Memory + to, (int)size);
         if (opcode == Opcode.MCopy) new ReadOnlySpan<byte>(c->Memory + source.Low64, (int)size).CopyTo(into);
+        else if (opcode == Opcode.ReturnDataCopy) c->Machine.ReturnData.Bytes.Slice((int)source.Low64, (int)size).CopyTo(into);
         else Environment.Copy(opcode == Opcode.CallDataCopy ? c->Frame.InputBytes : c->Frame.Code.Bytes, source, into);
         return gas;
     }

@@ -7,7 +7,7 @@ namespace Hufu.Evm.Threaded;
 /// The threaded form of one code under one fork, translated block by block as execution reaches them, so that code costs by what of it runs.
 /// Shared by all machines: a block is complete before a pointer to it is seen. It lives as long as its code (<see cref="CodeCache"/> bounds both).
 /// </summary>
-sealed unsafe class ThreadedCode
+sealed unsafe class ThreadedCode : IDisposable
 {
     const int SmallestChunk = 1 << 10, LargestChunk = 1 << 14;
 
@@ -30,23 +30,33 @@ sealed unsafe class ThreadedCode
     // Blocks that begin where no jump may go: at the first byte, and where a translation stopped.
     readonly Dictionary<int, nint> _inner = [];
     readonly long _mostBytes;
+    readonly bool _isCached;
     Instruction* _entry;
     byte* _free, _end;
     long _bytes;
 
-    ThreadedCode(Code code, GasSchedule schedule, int countdown)
+    ThreadedCode(Code code, GasSchedule schedule, int countdown, bool isCached)
     {
         _code = code;
+        _isCached = isCached;
         Countdown = countdown;
         Schedule = schedule;
         _mostBytes = (1 << 16) + (long)BytesPerCodeByte * code.Length;
         var table = (nuint)code.Length * (nuint)sizeof(nint);
         Targets = (Instruction**)NativeMemory.AllocZeroed(table + 8);
-        _bytes = (long)table;
-        CodeCache.Charge(_bytes);
+        Charge((long)table);
     }
 
-    ~ThreadedCode()
+    ~ThreadedCode() => Free();
+
+    /// <summary>To be called where nobody else can have it: of init code, when it has run.</summary>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    void Free()
     {
         NativeMemory.Free(Targets);
         foreach (var chunk in _chunks) NativeMemory.Free((void*)chunk);
@@ -78,9 +88,12 @@ sealed unsafe class ThreadedCode
     public static ThreadedCode Of(Code code, GasSchedule schedule, int countdown)
     {
         var threaded = code.Threaded;
-        if (threaded is null || threaded.Schedule != schedule || threaded.Countdown != countdown) code.Threaded = threaded = new ThreadedCode(code, schedule, countdown);
+        if (threaded is null || threaded.Schedule != schedule || threaded.Countdown != countdown) code.Threaded = threaded = new ThreadedCode(code, schedule, countdown, isCached: true);
         return threaded;
     }
+
+    /// <summary>The threaded form of init code: it runs once, is never compiled, and goes when it has run.</summary>
+    public static ThreadedCode OfInitCode(Code code, GasSchedule schedule) => code.Threaded = new ThreadedCode(code, schedule, countdown: -1, isCached: false);
 
     /// <summary>The block that begins at a jump destination (null where the position is none), or where the code itself goes on: the complement of that position.</summary>
     public Instruction* HeadAt(int position)
@@ -115,6 +128,12 @@ sealed unsafe class ThreadedCode
         return first;
     }
 
+    void Charge(long bytes)
+    {
+        _bytes += bytes;
+        if (_isCached) CodeCache.Charge(bytes);
+    }
+
     byte* Allocate(int bytes)
     {
         if (_end - _free < bytes)
@@ -123,8 +142,7 @@ sealed unsafe class ThreadedCode
             _free = (byte*)NativeMemory.Alloc((nuint)size);
             _end = _free + size;
             _chunks.Add((nint)_free);
-            _bytes += size;
-            CodeCache.Charge(size);
+            Charge(size);
         }
         var place = _free;
         _free += bytes;

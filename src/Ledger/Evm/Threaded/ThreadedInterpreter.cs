@@ -9,6 +9,9 @@ static unsafe class ThreadedInterpreter
     // What 64 handlers and this probe may use of the native stack together. Jumps use none, calls 48 bytes each at the least.
     const long StackAllowance = 1024;
 
+    // Init code runs once, mostly in order: to translate it pays from about so many turns of a loop on.
+    const int LoopsOfInitCode = 64;
+
     /// <summary>
     /// Whether the runtime turns the chain of handlers into jumps here: not where optimisation is off (a debugger, DOTNET_JITMinOpts) or the
     /// architecture passes them otherwise, nor where words of 256 bits are no vectors of the hardware, for then each is a call with an address of
@@ -19,13 +22,20 @@ static unsafe class ThreadedInterpreter
     /// <summary>Runs the frame until it halts or enters a call, as <see cref="Interpreter.Run"/> does.</summary>
     public static Halt Run(Frame frame)
     {
-        // Init code runs once, in order: translating it would cost more than it saves.
-        if (frame.IsPlain || frame.IsCreate) return RunPlainly(frame);
+        if (frame.IsPlain) return RunPlainly(frame);
 
         var context = default(Context);
         var machine = frame.Machine;
         var next = frame.Resume;
-        if (next == null)
+        if (next == null && frame.IsCreate)
+        {
+            if (frame.ProgramCounter == 0) frame.LoopsLeft = LoopsOfInitCode;
+            var reached = RunPlainly(frame);
+            if (reached != Halt.Looping) return reached;
+            frame.Threaded = ThreadedCode.OfInitCode(frame.Code, machine.Gas);
+            next = frame.Threaded.HeadAt(frame.ProgramCounter);
+        }
+        else if (next == null)
         {
             frame.Threaded = ThreadedCode.Of(frame.Code, machine.Gas, machine.Countdown);
             next = frame.Threaded.Entry;

@@ -452,7 +452,7 @@ sealed unsafe partial class Translator
             top = _scratch + takes - 1;
             for (var i = 0; i < takes; i++) WriteCopy(top - i, node.Operands[i]);
         }
-        var isCopy = node.Opcode is Opcode.CallDataCopy or Opcode.CodeCopy or Opcode.MCopy;
+        var isCopy = node.Opcode is Opcode.CallDataCopy or Opcode.CodeCopy or Opcode.ReturnDataCopy or Opcode.MCopy;
         ref var instruction = ref Write(isCopy ? &Handlers.Copy : &Handlers.Outside, new Form(isCopy ? FormKind.CopyMemory : FormKind.Outside, node.Opcode));
         instruction.A = top * Word;
         instruction.D = (int)node.Opcode;
