@@ -27,7 +27,7 @@ public readonly partial struct UInt256
 
     public static UInt256 operator -(in UInt256 a)
     {
-        TrySubtract(default, in a, out var negated);
+        Negate(in a, out var negated);
         return negated;
     }
 
@@ -74,6 +74,14 @@ public readonly partial struct UInt256
             }
         }
         SubtractByLimbs(in a, in b, out difference);
+    }
+
+    /// <summary>0 - a modulo 2^256: all bits turned, and one added, which carries only where the lowest limb is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Negate(in UInt256 a, out UInt256 negated)
+    {
+        if (Vector256.IsHardwareAccelerated && a.U0 != 0) Store(out negated, ~Load(in a) + Vector256.CreateScalar(1UL));
+        else SubtractByLimbs(default, in a, out negated);
     }
 
     /// <summary>a · b modulo 2^256 (MUL).</summary>

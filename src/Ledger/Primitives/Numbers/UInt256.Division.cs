@@ -62,31 +62,41 @@ public readonly partial struct UInt256
     {
         var negative = (long)(a.U3 ^ b.U3) < 0;
         Divide(Magnitude(in a), Magnitude(in b), out quotient);
-        if (negative) SubtractByLimbs(default, in quotient, out quotient);
+        if (negative) Negate(in quotient, out quotient);
     }
 
     public static void SignedRemainder(in UInt256 a, in UInt256 b, out UInt256 remainder)
     {
         var negative = a.IsNegative;
         Remainder(Magnitude(in a), Magnitude(in b), out remainder);
-        if (negative) SubtractByLimbs(default, in remainder, out remainder);
+        if (negative) Negate(in remainder, out remainder);
     }
 
     bool IsPowerOfTwo => BitOperations.PopCount(U0) + BitOperations.PopCount(U1) + BitOperations.PopCount(U2) + BitOperations.PopCount(U3) == 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static UInt256 Magnitude(in UInt256 value) => value.IsNegative ? -value : value;
+    static UInt256 Magnitude(in UInt256 value)
+    {
+        if (!value.IsNegative) return value;
+        Negate(in value, out var magnitude);
+        return magnitude;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient)
     {
         // Programs from before SHR divide by powers of two to shift: 0.2 of the time of a division.
-        if (b.IsPowerOfTwo) ShiftRight(in a, b.BitLength - 1, out quotient);
+        if (a < b) Store(out quotient, 0);
+        else if (b.IsPowerOfTwo) ShiftRight(in a, b.BitLength - 1, out quotient);
         else DivideRemainder(in a, in b, out quotient, out _);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder) => DivideRemainder(in a, in b, out _, out remainder);
+    static void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder)
+    {
+        if (a < b) remainder = a;
+        else DivideRemainder(in a, in b, out _, out remainder);
+    }
 
     static void KeepDividend(in UInt256 a, out UInt256 quotient, out UInt256 remainder)
     {

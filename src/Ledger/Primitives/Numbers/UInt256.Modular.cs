@@ -64,6 +64,21 @@ public readonly partial struct UInt256
             return;
         }
 
+        if ((a.U2 | a.U3 | b.U2 | b.U3) == 0)
+        {
+            var upper = Limbs.Multiply(a.U0, b.U0, out var r0);
+            upper = Limbs.MultiplyAdd(a.U0, b.U1, upper, out var r1);
+            var middle = Limbs.MultiplyAdd(a.U1, b.U0, r1, out r1);
+            upper = Limbs.MultiplyAdd(a.U1, b.U1, upper, middle, out var r2);
+            Remainder(new UInt256(r0, r1, r2, upper), in m, out result);
+            return;
+        }
+        if (a.IsZero || b.IsZero)
+        {
+            Store(out result, 0);
+            return;
+        }
+
         var wide = stackalloc ulong[9];
         MultiplyWide(in a, in b, wide);
         if (m.U3 > 1 && RepeatedModulus.TryGet(in m, out var repeated))
