@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 using CsCheck;
 using Hufu.Crypto;
 using Xunit;
@@ -32,6 +35,7 @@ public class Bls12381Tests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(4)]
     [InlineData(24)]
     [InlineData(70)]
     [InlineData(300)]
@@ -60,6 +64,96 @@ public class Bls12381Tests
         BlsFr[] scalars = [.. Enumerable.Repeat(BlsFr.FromUInt64(77), points.Length)];
         BlsMultiExponentiation.Sum(points, scalars, out JacobianPoint<BlsFp> sum);
         Assert.True(sum.IsInfinity);
+    }
+
+    [Fact]
+    public void Sums_in_lanes_equal_those_made_one_by_one() =>
+        Gen.Select(Gen.Int[1, 13], Gen.ULong.Array[26], Gen.Int[-1, 12]).Sample((count, words, infinity) =>
+        {
+            if (!Avx2.IsSupported) return;
+            AffinePoint<BlsFp>[] points = Points(count);
+            AffinePoint<BlsFp2>[] twisted = [.. Enumerable.Range(1, count).Select(PointOfG2)];
+            if (infinity >= 0 && infinity < count) (points[infinity], twisted[infinity]) = (default, default);
+            UInt128[] scalars = [.. Enumerable.Range(0, count).Select(i => new UInt128(words[2 * i], words[2 * i + 1]))], halves = [.. scalars.Select(scalar => scalar >> 64)];
+
+            Assert.True(LaneSums<BlsFp, FourOfG1>.TrySum(points, scalars, out JacobianPoint<BlsFp> sum));
+            MultiExponentiation.Sum<BlsFp>(points, scalars, out JacobianPoint<BlsFp> expected);
+            Assert.True(sum.IsEqualTo(expected));
+
+            Assert.True(LaneSums<BlsFp2, TwoOfG2>.TrySum(twisted, halves, out JacobianPoint<BlsFp2> twistedSum));
+            MultiExponentiation.Sum<BlsFp2>(twisted, halves, out JacobianPoint<BlsFp2> twistedExpected);
+            Assert.True(twistedSum.IsEqualTo(twistedExpected));
+        }, iter: 60);
+
+    [Fact]
+    public void Points_that_meet_in_the_lanes_are_summed_in_the_other_way()
+    {
+        BlsFr[] scalars = [.. Enumerable.Repeat(BlsFr.One, 8)];
+        AffinePoint<BlsFp>.Negate(FourOfG1.Start, out AffinePoint<BlsFp> opposite);
+        BlsMultiExponentiation.Sum([.. Enumerable.Repeat(FourOfG1.Start, 4), .. Enumerable.Repeat(opposite, 4)], scalars, out JacobianPoint<BlsFp> sum);
+        Assert.True(sum.IsInfinity);
+    }
+
+    [Fact]
+    public void A_stranger_among_points_of_the_group_is_found_wherever_it_stands()
+    {
+        // Small orders are those where a point meets its own multiples on the way: the order of the curve is that of the group times 3·11²·…
+        AffinePoint<BlsFp>[] strangers = [OutsideTheGroup(1), OutsideTheGroup(3), OutsideTheGroup(11)];
+        foreach (AffinePoint<BlsFp> stranger in strangers)
+            for (int place = 0; place < 6; place++)
+            {
+                AffinePoint<BlsFp>[] points = Points(6);
+                points[(place + 1) % 6] = default;
+                Assert.True(LaneMembership<BlsFp, FourOfG1>.AreMembers(points));
+                points[place] = stranger;
+                Assert.False(BlsCurve.IsInG1(stranger));
+                Assert.False(LaneMembership<BlsFp, FourOfG1>.AreMembers(points));
+            }
+        AffinePoint<BlsFp2>[] twisted = [PointOfG2(1), PointOfG2(2), default];
+        Assert.True(LaneMembership<BlsFp2, TwoOfG2>.AreMembers(twisted));
+        for (ulong x = 1; ; x++)
+        {
+            var bytes = new byte[96];
+            BlsFp.FromUInt64(x).Write(bytes.AsSpan(48));
+            bytes[0] |= 0x80;
+            if (!BlsEncoding.TryDecompressG2(bytes, out twisted[1])) continue;
+            Assert.Equal(BlsCurve.IsInG2(twisted[1]), LaneMembership<BlsFp2, TwoOfG2>.AreMembers(twisted));
+            Assert.False(BlsCurve.IsInG2(twisted[1]));
+            return;
+        }
+    }
+
+    static AffinePoint<BlsFp2> PointOfG2(int number)
+    {
+        BlsMapToG2.Map(new BlsFp2(BlsFp.FromUInt64((ulong)number), BlsFp.One), out JacobianPoint<BlsFp2> mapped);
+        mapped.ToAffine(out AffinePoint<BlsFp2> point);
+        return point;
+    }
+
+    // A point of the curve, of that small order or, for 1, of whatever order there is.
+    static AffinePoint<BlsFp> OutsideTheGroup(uint order)
+    {
+        var cofactor = BigInteger.Parse("396c8c005555e1568c00aaab0000aaab", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var groupOrder = BigInteger.Parse("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        for (ulong x = 1; ; x++)
+        {
+            var bytes = new byte[48];
+            BlsFp.FromUInt64(x).Write(bytes);
+            bytes[0] |= 0x80;
+            if (!BlsEncoding.TryDecompressG1(bytes, out AffinePoint<BlsFp> point)) continue;
+            if (order == 1) return point;
+            JacobianPoint<BlsFp> multiple = new(point), product = default;
+            // Of eleven there are two factors, each in a group of its own.
+            var rest = cofactor * groupOrder / (order == 11 ? 121 : order);
+            for (int bit = (int)rest.GetBitLength() - 1; bit >= 0; bit--)
+            {
+                JacobianPoint<BlsFp>.Double(product, out product);
+                if (!((rest >> bit) & 1).IsZero) JacobianPoint<BlsFp>.Add(product, multiple, out product);
+            }
+            if (product.IsInfinity) continue;
+            product.ToAffine(out point);
+            return point;
+        }
     }
 
     [Fact]

@@ -33,9 +33,10 @@ public static class Bls12381
         for (int k = 0; k < points.Length; k++)
         {
             ReadOnlySpan<byte> pair = input.Slice(k * PairLength, PairLength);
-            if (!BlsEncoding.TryReadG1(pair, out points[k]) || !BlsCurve.IsInG1(points[k])) return false;
+            if (!BlsEncoding.TryReadG1(pair, out points[k])) return false;
             scalars[k] = BlsFr.ReadReduced(pair[G1Length..]);
         }
+        if (!LaneMembership<BlsFp, FourOfG1>.AreMembers(points)) return false;
 
         BlsMultiExponentiation.Sum(points, scalars, out JacobianPoint<BlsFp> sum);
         BlsEncoding.WriteG1(sum, output);
@@ -65,9 +66,10 @@ public static class Bls12381
         for (int k = 0; k < points.Length; k++)
         {
             ReadOnlySpan<byte> pair = input.Slice(k * PairLength, PairLength);
-            if (!BlsEncoding.TryReadG2(pair, out points[k]) || !BlsCurve.IsInG2(points[k])) return false;
+            if (!BlsEncoding.TryReadG2(pair, out points[k])) return false;
             scalars[k] = BlsFr.ReadReduced(pair[G2Length..]);
         }
+        if (!LaneMembership<BlsFp2, TwoOfG2>.AreMembers(points)) return false;
 
         BlsMultiExponentiation.Sum(points, scalars, out JacobianPoint<BlsFp2> sum);
         BlsEncoding.WriteG2(sum, output);
@@ -86,9 +88,9 @@ public static class Bls12381
         for (int k = 0; k < ps.Length; k++)
         {
             ReadOnlySpan<byte> pair = input.Slice(k * PairLength, PairLength);
-            if (!BlsEncoding.TryReadG1(pair, out ps[k]) || !BlsCurve.IsInG1(ps[k])) return false;
-            if (!BlsEncoding.TryReadG2(pair[G1Length..], out qs[k]) || !BlsCurve.IsInG2(qs[k])) return false;
+            if (!BlsEncoding.TryReadG1(pair, out ps[k]) || !BlsEncoding.TryReadG2(pair[G1Length..], out qs[k])) return false;
         }
+        if (!LaneMembership<BlsFp, FourOfG1>.AreMembers(ps) || !LaneMembership<BlsFp2, TwoOfG2>.AreMembers(qs)) return false;
 
         isOne = BlsPairing.IsProductOne(ps, qs);
         return true;

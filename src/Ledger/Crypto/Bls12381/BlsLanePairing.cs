@@ -38,6 +38,40 @@ static class BlsLanePairing
         BlsFp12.Conjugate(f, out f);
     }
 
+    /// <summary>The loop of two pairs whose lines are known. Neither point may be at infinity.</summary>
+    public static void MillerLoop(in AffinePoint<BlsFp> p, in AffinePoint<BlsFp> q, ReadOnlySpan<LaneLines> lines, out BlsFp12 f)
+    {
+        Lanes<BlsFp, BlsLanes>.Pack(p.X, p.X, q.X, q.X, out BlsLanes x);
+        Lanes<BlsFp, BlsLanes>.Pack(p.Y, p.Y, q.Y, q.Y, out BlsLanes y);
+        LaneFp12<BlsFp, BlsLanes>.Pack(BlsFp12.One, out LaneFp6<BlsFp, BlsLanes> value);
+        int next = 0;
+        for (int bit = 62; bit >= 0; bit--)
+        {
+            if (bit != 62) LaneFp12<BlsFp, BlsLanes>.Square(value, out value);
+            MultiplyByLinesAt(ref value, lines[next++], x, y);
+            if (((BlsCurve.MinusX >> bit) & 1) != 0) MultiplyByLinesAt(ref value, lines[next++], x, y);
+        }
+
+        // x is negative.
+        LaneFp12<BlsFp, BlsLanes>.Unpack(value, out f);
+        BlsFp12.Conjugate(f, out f);
+    }
+
+    /// <summary>Whether what a Miller loop came to is one after the final exponentiation.</summary>
+    public static bool IsOne(in BlsFp12 value)
+    {
+        BlsPairing.EasyPart(value, out BlsFp12 f);
+        HardPart(f, out f);
+        return f.IsOne;
+    }
+
+    static void MultiplyByLinesAt(ref LaneFp6<BlsFp, BlsLanes> f, in LaneLines lines, in BlsLanes x, in BlsLanes y)
+    {
+        Lanes<BlsFp, BlsLanes>.Multiply(lines.AtX, x, out BlsLanes atX);
+        Lanes<BlsFp, BlsLanes>.Multiply(lines.AtY, y, out BlsLanes atY);
+        MultiplyByLines(ref f, lines.Constant, atX, atY, both: true);
+    }
+
     static void MultiplyByLines(ref LaneFp6<BlsFp, BlsLanes> f, in BlsLanes constant, in BlsLanes atX, in BlsLanes atY, bool both)
     {
         for (int line = 0; line < (both ? 2 : 1); line++)

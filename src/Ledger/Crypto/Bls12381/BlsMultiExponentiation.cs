@@ -1,8 +1,13 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Hufu.Crypto;
 
 /// <summary>Σ scalar·point in G1 and G2, with the scalars split along the endomorphisms. The points must be of order r.</summary>
 static class BlsMultiExponentiation
 {
+    // So many terms at least make the tables of the lanes worth while, which G2 has from the first point on.
+    const int FewestInLanes = 8;
+
     /// <summary>With -φ(P) = [x²]P, a scalar k = a + b·x² gives [a]P + [b](-φ(P)), both half as long.</summary>
     public static void Sum(ReadOnlySpan<AffinePoint<BlsFp>> points, ReadOnlySpan<BlsFr> scalars, out JacobianPoint<BlsFp> sum)
     {
@@ -15,7 +20,7 @@ static class BlsMultiExponentiation
             BlsCurve.Phi(points[k], out images[2 * k + 1]);
             AffinePoint<BlsFp>.Negate(images[2 * k + 1], out images[2 * k + 1]);
         }
-        MultiExponentiation.Sum(images, halves, out sum);
+        if (images.Length < FewestInLanes || !Avx2.IsSupported || !LaneSums<BlsFp, FourOfG1>.TrySum(images, halves, out sum)) MultiExponentiation.Sum(images, halves, out sum);
     }
 
     /// <summary>With -ψ(P) = [-x]P, the digits of a scalar to the base -x go to P, -ψ(P), ψ²(P), -ψ³(P).</summary>
@@ -36,7 +41,7 @@ static class BlsMultiExponentiation
                 AffinePoint<BlsFp2>.Negate(image, out image);
             }
         }
-        MultiExponentiation.Sum(images, quarters, out sum);
+        if (!Avx2.IsSupported || !LaneSums<BlsFp2, TwoOfG2>.TrySum(images, quarters, out sum)) MultiExponentiation.Sum(images, quarters, out sum);
     }
 
     /// <summary>A scalar as low + high·x².</summary>

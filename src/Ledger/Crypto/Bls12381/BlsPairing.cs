@@ -26,9 +26,7 @@ static class BlsPairing
         if (count == 0) return true;
 
         BlsLanePairing.MillerLoop(finitePs.AsSpan(0, count), finiteQs.AsSpan(0, count), out BlsFp12 value);
-        EasyPart(value, out value);
-        BlsLanePairing.HardPart(value, out value);
-        return value.IsOne;
+        return BlsLanePairing.IsOne(value);
     }
 
     /// <summary>Pairs with a point at infinity count as one.</summary>

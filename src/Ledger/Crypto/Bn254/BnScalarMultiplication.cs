@@ -18,6 +18,9 @@ static class BnScalarMultiplication
     /// <param name="product">The product.</param>
     public static void Multiply(in AffinePoint<BnFp> point, ReadOnlySpan<byte> scalar, out JacobianPoint<BnFp> product)
     {
+        product = default;
+        if (point.IsInfinity || !scalar.ContainsAnyExcept((byte)0)) return;
+
         BigInteger k = new(scalar, isUnsigned: true, isBigEndian: true);
         BigInteger first = RoundedQuotient(k * A), second = RoundedQuotient(k * B);
         BigInteger k1 = k - first * A - second * C, k2 = second * A - first * B;

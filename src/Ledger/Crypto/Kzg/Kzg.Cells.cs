@@ -65,7 +65,7 @@ public static partial class Kzg
         var batch = new CellBatch(commitments, cellIndices, cells, proofs);
         if (!batch.TryRead(TryReadPoint)) return false;
         batch.Combine(out JacobianPoint<BlsFp> left, out JacobianPoint<BlsFp> right);
-        return ArePairedEqual(left, TrustedSetup.TauToTheCellSize, right, BlsCurve.G2);
+        return ArePairedEqual(right, left, TrustedSetup.LinesOfCells);
     }
 
     static void WriteCellsAndProofs(ReadOnlySpan<BlsFr> coefficients, Span<byte> cells, Span<byte> proofs)

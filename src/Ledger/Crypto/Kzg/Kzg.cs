@@ -28,7 +28,7 @@ public static partial class Kzg
     /// <returns>False for a wrong proof and for malformed input alike: to the EVM both are one failure.</returns>
     public static bool VerifyKzgProof(ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> z, ReadOnlySpan<byte> y, ReadOnlySpan<byte> proof) =>
         TryReadField(z, out BlsFr at) && TryReadField(y, out BlsFr value)
-        && TryReadPoint(commitment, out AffinePoint<BlsFp> c) && TryReadPoint(proof, out AffinePoint<BlsFp> p)
+        && TryReadPoints(commitment, proof, out AffinePoint<BlsFp> c, out AffinePoint<BlsFp> p)
         && Verify([c], [at], [value], [p], [BlsFr.One]);
 
     /// <summary>Writes the commitment to a blob (blob_to_kzg_commitment).</summary>
@@ -62,7 +62,7 @@ public static partial class Kzg
     /// <summary>Whether a blob belongs to a commitment (verify_blob_kzg_proof).</summary>
     public static bool VerifyBlobProof(ReadOnlySpan<byte> blob, ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> proof)
     {
-        if (!TryReadPoint(commitment, out AffinePoint<BlsFp> c) || !TryReadPoint(proof, out AffinePoint<BlsFp> p)) return false;
+        if (!TryReadPoints(commitment, proof, out AffinePoint<BlsFp> c, out AffinePoint<BlsFp> p)) return false;
         if (BlobPolynomial.TryRead(blob) is not { } polynomial) return false;
         BlsFr z = KzgChallenge.OfBlob(blob, commitment);
         polynomial.Evaluate(z, out BlsFr y);
@@ -80,7 +80,7 @@ public static partial class Kzg
         BlsFr[] zs = new BlsFr[count], ys = new BlsFr[count];
         for (int i = 0; i < count; i++)
         {
-            if (!TryReadPoint(commitments[i].Span, out cs[i]) || !TryReadPoint(proofs[i].Span, out ps[i])) return false;
+            if (!TryReadPoints(commitments[i].Span, proofs[i].Span, out cs[i], out ps[i])) return false;
             if (BlobPolynomial.TryRead(blobs[i].Span) is not { } polynomial) return false;
             zs[i] = KzgChallenge.OfBlob(blobs[i].Span, commitments[i].Span);
             polynomial.Evaluate(zs[i], out ys[i]);
@@ -117,17 +117,16 @@ public static partial class Kzg
         BlsMultiExponentiation.Sum(points, scalars, out JacobianPoint<BlsFp> left);
         JacobianPoint<BlsFp> right = new(proofs[0]);
         if (count > 1) BlsMultiExponentiation.Sum(proofs, weights, out right);
-        return ArePairedEqual(left, BlsCurve.G2, right, TrustedSetup.Tau);
+        return ArePairedEqual(left, right, TrustedSetup.LinesOfTau);
     }
 
-    /// <summary>e(p, q) = e(r, s).</summary>
-    static bool ArePairedEqual(
-        in JacobianPoint<BlsFp> p, in AffinePoint<BlsFp2> q, in JacobianPoint<BlsFp> r, in AffinePoint<BlsFp2> s)
+    /// <summary>e(p, G2) = e(q, [τ^k]G2), where the lines are those of G2 and [τ^k]G2.</summary>
+    static bool ArePairedEqual(in JacobianPoint<BlsFp> p, in JacobianPoint<BlsFp> q, BlsFixedLines lines)
     {
         JacobianPoint<BlsFp>.Negate(p, out JacobianPoint<BlsFp> minusP);
         var affine = new AffinePoint<BlsFp>[2];
-        JacobianPoint<BlsFp>.ToAffine([minusP, r], affine);
-        return BlsPairing.IsProductOne(affine, [q, s]);
+        JacobianPoint<BlsFp>.ToAffine([minusP, q], affine);
+        return lines.IsProductOne(affine[0], affine[1]);
     }
 
     static bool TryReadField(ReadOnlySpan<byte> bytes, out BlsFr element)
@@ -140,6 +139,14 @@ public static partial class Kzg
     {
         point = default;
         return bytes.Length == CommitmentLength && BlsEncoding.TryDecompressG1(bytes, out point) && BlsCurve.IsInG1(point);
+    }
+
+    static bool TryReadPoints(ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> proof, out AffinePoint<BlsFp> c, out AffinePoint<BlsFp> p)
+    {
+        c = p = default;
+        return commitment.Length == CommitmentLength && proof.Length == ProofLength
+            && BlsEncoding.TryDecompressG1(commitment, out c) && BlsEncoding.TryDecompressG1(proof, out p)
+            && LaneMembership<BlsFp, FourOfG1>.AreMembers([c, p]);
     }
 
     static void WritePoint(in JacobianPoint<BlsFp> point, Span<byte> bytes)

@@ -12,16 +12,16 @@ static class TrustedSetup
     const int G2Offset = Size * BlsEncoding.CompressedG1Length;
     const int MonomialOffset = G2Offset + PowersInG2 * BlsEncoding.CompressedG2Length;
 
-    static readonly Lazy<AffinePoint<BlsFp2>> LazyTau = new(() => ReadG2(1));
-    static readonly Lazy<AffinePoint<BlsFp2>> LazyTauToTheCellSize = new(() => ReadG2(CellLayout.FieldElementsPerCell));
+    static readonly Lazy<BlsFixedLines> LazyLinesOfTau = new(() => new BlsFixedLines(BlsCurve.G2, ReadG2(1)));
+    static readonly Lazy<BlsFixedLines> LazyLinesOfCells = new(() => new BlsFixedLines(BlsCurve.G2, ReadG2(CellLayout.FieldElementsPerCell)));
     static readonly Lazy<AffinePoint<BlsFp>[]> LazyLagrange = new(ReadLagrange);
     static readonly Lazy<AffinePoint<BlsFp>[]> LazyCellPowers = new(() => ReadG1(MonomialOffset, CellLayout.FieldElementsPerCell));
 
-    /// <summary>[τ]G2.</summary>
-    public static AffinePoint<BlsFp2> Tau => LazyTau.Value;
+    /// <summary>The lines of G2 and [τ]G2.</summary>
+    public static BlsFixedLines LinesOfTau => LazyLinesOfTau.Value;
 
-    /// <summary>[τ^64]G2.</summary>
-    public static AffinePoint<BlsFp2> TauToTheCellSize => LazyTauToTheCellSize.Value;
+    /// <summary>The lines of G2 and [τ^64]G2.</summary>
+    public static BlsFixedLines LinesOfCells => LazyLinesOfCells.Value;
 
     /// <summary>[L_i(τ)]G1 for the roots of unity in bit-reversed order, as blobs hold their values.</summary>
     public static ReadOnlySpan<AffinePoint<BlsFp>> Lagrange => LazyLagrange.Value;

@@ -21,7 +21,7 @@ static class Limb
         ulong upper = Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);
         ulong lower = a * b;
         lower += c;
-        upper += lower < c ? 1UL : 0UL;
+        upper += One(lower < c);
         high = upper;
         return lower;
     }
@@ -33,9 +33,9 @@ static class Limb
         ulong upper = Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);
         ulong lower = a * b;
         lower += c;
-        upper += lower < c ? 1UL : 0UL;
+        upper += One(lower < c);
         lower += d;
-        upper += lower < d ? 1UL : 0UL;
+        upper += One(lower < d);
         high = upper;
         return lower;
     }
@@ -46,7 +46,7 @@ static class Limb
     {
         ulong partial = a + carry;
         ulong sum = partial + b;
-        carry = (partial < carry ? 1UL : 0UL) + (sum < b ? 1UL : 0UL);
+        carry = One(partial < carry) + One(sum < b);
         return sum;
     }
 
@@ -56,9 +56,13 @@ static class Limb
     {
         ulong partial = a - b;
         ulong difference = partial - borrow;
-        borrow = (a < b ? 1UL : 0UL) + (partial < borrow ? 1UL : 0UL);
+        borrow = One(a < b) + One(partial < borrow);
         return difference;
     }
+
+    /// <summary>1 for true. The cast spares the compiler a move that "? 1 : 0" costs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong One(bool condition) => Unsafe.BitCast<bool, byte>(condition);
 
     /// <summary><paramref name="ifSet"/> where <paramref name="mask"/> is all ones, <paramref name="ifClear"/> where it is zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

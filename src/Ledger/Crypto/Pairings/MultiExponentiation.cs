@@ -123,7 +123,7 @@ static class MultiExponentiation
     }
 
     /// <summary>The window's bits plus the bit below it, less 2^width where its top bit is set: a digit in [-2^(width-1), 2^(width-1)].</summary>
-    static int SignedDigit(UInt128 scalar, int from, int width)
+    public static int SignedDigit(UInt128 scalar, int from, int width)
     {
         int bits = (int)((ulong)(scalar >> from) & ((1UL << width) - 1));
         if (from >= 128) bits = 0;
