@@ -1,15 +1,15 @@
 // Times the compute benchmarks of execution-spec-tests on hufu and on anvil (revm), in turns:
-//   node fixtures.mjs --hufu PATH --anvil PATH --fixtures DIR [--gas 10M] [--engine interpreter|compiled] [--rounds 3] [--only REGEX]
-// DIR is an unpacked `benchmark.zip` (folders of blockchain tests). Both nodes get a test's state and first blocks; the transactions of its last block then run
+//   node fixtures.mjs --hufu PATH --anvil PATH --fixtures DIR [--gas 10M] [--fork osaka|prague] [--engine interpreter|compiled] [--rounds 3] [--only REGEX]
+// A few tests lay out their state in a transaction of more gas than Osaka allows: they run with the rules of Prague. DIR is an unpacked `benchmark.zip` (folders of blockchain tests). Both nodes get a test's state and first blocks; the transactions of its last block then run
 // as eth_calls. Times are of the processor, of all threads of a node; an empty call's time is taken off; the ratio is that of the least on each side.
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Peer, round3, summary } from './peer.mjs';
 
 const { values: options } = parseArgs({ options: {
-  hufu: { type: 'string' }, anvil: { type: 'string' }, fixtures: { type: 'string' }, gas: { type: 'string', default: '10M' },
+  hufu: { type: 'string' }, anvil: { type: 'string' }, fixtures: { type: 'string' }, gas: { type: 'string', default: '10M' }, fork: { type: 'string', default: 'osaka' },
   engine: { type: 'string', default: 'interpreter' }, rounds: { type: 'string', default: '3' }, only: { type: 'string' }, port: { type: 'string', default: '18510' },
 } });
 
@@ -83,8 +83,19 @@ function calls(block) {
   }));
 }
 
-const anvil = new Node('anvil', port, options.anvil, ['--port', String(port), '--silent', '--chain-id', '1', '--gas-limit', GAS, '--disable-code-size-limit', '--hardfork', 'osaka']);
-const hufu = new Node('hufu', port + 1, options.hufu, ['up', '--rpc-port', String(port + 1), '--chain-id', '1', '--gas-limit', GAS, '--no-services', '--dev', '--data', mkdtempSync(path.join(tmpdir(), 'hufu-fixtures-')), '--json'], { HUFU_ENGINE: options.engine });
+// A development chain has the newest rules; older ones come from a genesis file.
+function genesis() {
+  if (options.fork === 'osaka') return ['--chain-id', '1'];
+  const blocks = ['homestead', 'eip150', 'eip155', 'eip158', 'byzantium', 'constantinople', 'petersburg', 'istanbul', 'berlin', 'london'].map((name) => [name + 'Block', 0]);
+  const config = { chainId: 1, ...Object.fromEntries(blocks), terminalTotalDifficulty: 0, shanghaiTime: 0, cancunTime: 0, pragueTime: 0 };
+  const file = path.join(data, 'genesis.json');
+  writeFileSync(file, JSON.stringify({ config, difficulty: '0x0', gasLimit: '0x' + BigInt(GAS).toString(16), timestamp: '0x0', extraData: '0x', alloc: {} }));
+  return ['--genesis', file];
+}
+
+const data = mkdtempSync(path.join(tmpdir(), 'hufu-fixtures-'));
+const anvil = new Node('anvil', port, options.anvil, ['--port', String(port), '--silent', '--chain-id', '1', '--gas-limit', GAS, '--disable-code-size-limit', '--hardfork', options.fork]);
+const hufu = new Node('hufu', port + 1, options.hufu, ['up', '--rpc-port', String(port + 1), ...genesis(), '--gas-limit', GAS, '--no-services', '--dev', '--data', path.join(data, 'chain'), '--json'], { HUFU_ENGINE: options.engine });
 
 await Promise.all([anvil.ready(), hufu.ready()]);
 const ratios = [];
