@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Numerics;
 
 namespace Hufu.Chain;
 
 /// <summary>
 /// Carries the pool over a restart: a file to which every accepted transaction is appended, and which is written anew when most of it is no
-/// longer needed. A record is its length (4 bytes, little-endian), the first 4 bytes of its SHA-256, and the network form. What a crash tore at the end is cut off.
+/// longer needed. A record is its length (4 bytes, little-endian), its CRC-32C, and the network form. What a crash tore at the end is cut off.
 /// </summary>
 sealed class PoolJournal : IDisposable
 {
@@ -111,8 +111,9 @@ sealed class PoolJournal : IDisposable
 
     static void WriteCheck(ReadOnlySpan<byte> record, Span<byte> check)
     {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(record, digest);
-        digest[..4].CopyTo(check);
+        var crc = uint.MaxValue;
+        for (; record.Length >= sizeof(ulong); record = record[sizeof(ulong)..]) crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(record));
+        foreach (var last in record) crc = BitOperations.Crc32C(crc, last);
+        BinaryPrimitives.WriteUInt32LittleEndian(check, ~crc);
     }
 }

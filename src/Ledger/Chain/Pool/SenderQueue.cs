@@ -4,15 +4,18 @@ using Hufu.Primitives;
 namespace Hufu.Chain;
 
 /// <summary>What one sender has waiting, by nonce. The ready ones follow on the account's nonce without a gap; the others wait for the gap to be filled.</summary>
-sealed class SenderQueue(Address sender, ulong accountNonce)
+sealed class SenderQueue(Address sender, in Account account)
 {
     readonly List<PooledTransaction> _byNonce = [];
     PooledTransaction[]? _ready;
 
     public Address Sender => sender;
+
+    /// <summary>The sender's account at the pool's head.</summary>
+    public Account Account { get; private set; } = account;
     public int Count => _byNonce.Count;
     public int ReadyCount { get; private set; }
-    public ulong NextNonce => accountNonce + (ulong)ReadyCount;
+    public ulong NextNonce => Account.Nonce + (ulong)ReadyCount;
 
     /// <summary>What all of them may cost together, in Wei.</summary>
     public UInt256 Cost { get; private set; }
@@ -65,13 +68,13 @@ sealed class SenderQueue(Address sender, ulong accountNonce)
     /// <param name="isStale">Whether a transaction has to go for another reason; told whether it waited for a missing nonce until now.</param>
     public void MoveTo(in Account account, Func<PooledTransaction, bool, bool> isStale, List<PooledTransaction> removed)
     {
-        accountNonce = account.Nonce;
+        Account = account;
         var spent = UInt256.Zero;
         var kept = 0;
         for (var i = 0; i < _byNonce.Count; i++)
         {
             var transaction = _byNonce[i];
-            if (transaction.Nonce < accountNonce || isStale(transaction, i >= ReadyCount)
+            if (transaction.Nonce < account.Nonce || isStale(transaction, i >= ReadyCount)
                 || !UInt256.TryAdd(spent, transaction.Cost, out var sum) || sum > account.Balance)
             {
                 removed.Add(transaction);
@@ -87,12 +90,13 @@ sealed class SenderQueue(Address sender, ulong accountNonce)
 
     void Recount()
     {
-        // The nonces rise, so a run without gap ends where the nonce and the place part.
+        // The nonces rise, so a run without gap ends where the nonce and the place part: nearly always at the end.
         int low = 0, high = _byNonce.Count;
+        if (high > 0 && Last.Nonce == Account.Nonce + (ulong)(high - 1)) low = high;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_byNonce[middle].Nonce == accountNonce + (ulong)middle) low = middle + 1;
+            if (_byNonce[middle].Nonce == Account.Nonce + (ulong)middle) low = middle + 1;
             else high = middle;
         }
         ReadyCount = low;
@@ -101,6 +105,8 @@ sealed class SenderQueue(Address sender, ulong accountNonce)
 
     int IndexOf(ulong nonce)
     {
+        // Nearly always the next one.
+        if (Count == 0 || nonce > Last.Nonce) return ~Count;
         int low = 0, high = _byNonce.Count - 1;
         while (low <= high)
         {

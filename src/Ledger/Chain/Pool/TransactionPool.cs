@@ -360,15 +360,15 @@ public sealed class TransactionPool : IDisposable
     {
         var transaction = offer.Transaction!;
         if (_byHash.ContainsKey(transaction.Hash)) return PoolRefusals.AlreadyKnown;
-        if (!_head.State.TryGetAccount(offer.Sender, out var account)) account = Account.Empty;
         _senders.TryGetValue(offer.Sender, out var queue);
+        var account = queue?.Account ?? (_head.State.TryGetAccount(offer.Sender, out var found) ? found : Account.Empty);
         if (_admission.CheckAgainstAccount(transaction, offer.Sender, account, queue, _head) is { } refusal) return refusal;
         var isDelegated = (account.HasCode && !transaction.IsImpersonated) || _authorized.ContainsKey(offer.Sender);
         if (_admission.CheckDelegation(transaction, account, isDelegated, queue, offer.Authorities, CountOf) is { } tooMany) return tooMany;
 
         var entered = new PooledTransaction(transaction, offer.Sender, offer.Sidecar, offer.Authorities, _arrivals, _clock.GetUtcNow());
         _arrived[_arrivals++ % ArrivalsRemembered] = transaction.Hash;
-        if (queue is null) _senders.Add(offer.Sender, queue = new SenderQueue(offer.Sender, account.Nonce));
+        if (queue is null) _senders.Add(offer.Sender, queue = new SenderQueue(offer.Sender, account));
         if (queue.Put(entered) is { } replaced) Forget(replaced);
         _byHash.Add(entered.Hash, entered);
         foreach (var authority in entered.Authorities) _authorized[authority] = _authorized.GetValueOrDefault(authority) + 1;
