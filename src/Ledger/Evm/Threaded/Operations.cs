@@ -13,7 +13,8 @@ namespace Hufu.Evm.Threaded;
 unsafe interface IBinary
 {
     static abstract bool Try(UInt256* x, UInt256* y, UInt256* result);
-    /// <summary>Not inlined: it may take addresses of locals, which would keep the handler around it from ending in a jump.</summary>
+
+    /// <summary>Not inlined, or a call and nothing else: it may take addresses of locals, which would keep the handler around it from ending in a jump.</summary>
     static abstract void Full(UInt256* x, UInt256* y, UInt256* result);
 }
 
@@ -109,7 +110,7 @@ readonly unsafe struct MulOperation : IBinary
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Full(UInt256* x, UInt256* y, UInt256* result) => UInt256.MultiplyFull(*x, *y, out *result);
 }
 
@@ -123,8 +124,8 @@ readonly unsafe struct DivOperation : IBinary
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Full(UInt256* x, UInt256* y, UInt256* result) => UInt256.Divide(*x, *y, out *result);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Full(UInt256* x, UInt256* y, UInt256* result) => UInt256.DivideFull(*x, *y, out *result);
 }
 
 readonly unsafe struct ModOperation : IBinary
@@ -137,8 +138,8 @@ readonly unsafe struct ModOperation : IBinary
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Full(UInt256* x, UInt256* y, UInt256* result) => UInt256.Remainder(*x, *y, out *result);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Full(UInt256* x, UInt256* y, UInt256* result) => UInt256.RemainderFull(*x, *y, out *result);
 }
 
 readonly unsafe struct SDivOperation : IBinary

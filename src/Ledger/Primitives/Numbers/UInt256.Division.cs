@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Hufu.Primitives;
 
@@ -60,41 +61,59 @@ public readonly partial struct UInt256
 
     public static void SignedDivide(in UInt256 a, in UInt256 b, out UInt256 quotient)
     {
+        if (b.IsZero)
+        {
+            Store(out quotient, 0);
+            return;
+        }
         var negative = (long)(a.U3 ^ b.U3) < 0;
-        Divide(Magnitude(in a), Magnitude(in b), out quotient);
+        Magnitude(in a, out var x);
+        Magnitude(in b, out var y);
+        Divide(in x, in y, out quotient);
         if (negative) Negate(in quotient, out quotient);
     }
 
     public static void SignedRemainder(in UInt256 a, in UInt256 b, out UInt256 remainder)
     {
+        if (b.IsZero)
+        {
+            Store(out remainder, 0);
+            return;
+        }
         var negative = a.IsNegative;
-        Remainder(Magnitude(in a), Magnitude(in b), out remainder);
+        Magnitude(in a, out var x);
+        Magnitude(in b, out var y);
+        Remainder(in x, in y, out remainder);
         if (negative) Negate(in remainder, out remainder);
     }
 
     bool IsPowerOfTwo => BitOperations.PopCount(U0) + BitOperations.PopCount(U1) + BitOperations.PopCount(U2) + BitOperations.PopCount(U3) == 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static UInt256 Magnitude(in UInt256 value)
+    static void Magnitude(in UInt256 value, out UInt256 magnitude)
     {
-        if (!value.IsNegative) return value;
-        Negate(in value, out var magnitude);
-        return magnitude;
+        // Stored whole: a word put together from limbs and compared whole stalls.
+        if (value.IsNegative) Negate(in value, out magnitude);
+        else if (Vector256.IsHardwareAccelerated) Store(out magnitude, Load(in value));
+        else magnitude = value;
     }
 
+    /// <summary>The same without the short way of <see cref="Divide(in UInt256, in UInt256, out UInt256)"/>, for who knows that it does not apply.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient)
+    public static void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient)
     {
         // Programs from before SHR divide by powers of two to shift: 0.2 of the time of a division.
-        if (a < b) Store(out quotient, 0);
+        if (b.IsZero || a < b) Store(out quotient, 0);
         else if (b.IsPowerOfTwo) ShiftRight(in a, b.BitLength - 1, out quotient);
         else DivideRemainder(in a, in b, out quotient, out _);
     }
 
+    /// <summary>The same without the short way of <see cref="Remainder(in UInt256, in UInt256, out UInt256)"/>, for who knows that it does not apply.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder)
+    public static void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder)
     {
-        if (a < b) remainder = a;
+        if (b.IsZero) Store(out remainder, 0);
+        else if (a < b) remainder = a;
         else DivideRemainder(in a, in b, out _, out remainder);
     }
 
