@@ -11,7 +11,7 @@ public sealed record WorldStateOptions
     /// <summary>Accounts, and as many storage values, kept for reading again; 0 for none. About 200 bytes each.</summary>
     public int CachedValues { get; init; } = 1 << 17;
 
-    public long CachedCodeBytes { get; init; } = 64 << 20;
+    public long CachedCodeBytes { get; init; } = 16 << 20;
 
     /// <summary>
     /// How much of the trie stays in memory when it was written to disk; what was used longest ago is let go and read again when it is needed. Between two writings

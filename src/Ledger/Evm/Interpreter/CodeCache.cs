@@ -10,7 +10,9 @@ namespace Hufu.Evm;
 /// </summary>
 static class CodeCache
 {
-    const long GenerationBytes = 64 << 20;
+    // What a block of 30,000,000 gas can call in different contracts of full size is 280 MB; this is what one of a third of that can, and read again
+    // from the store they took 20 times revm's time.
+    const long GenerationBytes = 128 << 20;
 
     // What an entry costs beside its bytes; keeps a flood of tiny codes bounded.
     const int EntryBytes = 256;

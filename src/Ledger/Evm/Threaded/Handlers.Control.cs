@@ -104,6 +104,8 @@ static unsafe partial class Handlers
     static long Find(Instruction* n, byte* top, long gas, Context* c)
     {
         if (c->Code.HeadAt((int)((UInt256*)(top + n->B))->U0) == null) return (long)Halt.InvalidJump;
+        // There may be a table now where there was none.
+        c->Targets = c->Code.Targets;
         return n->Run(n, top, gas, c);
     }
 
