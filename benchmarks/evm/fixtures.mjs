@@ -30,7 +30,16 @@ class Node extends Peer {
       await this.ask('anvil_setNextBlockBaseFeePerGas', '0x7');
       const hashes = [];
       for (const raw of rawTransactions(block)) hashes.push(await this.ask('eth_sendRawTransaction', raw));
-      for (const hash of hashes) if ((await this.ask('eth_getTransactionReceipt', hash))?.status !== '0x1') throw new Error(`${this.name}: a transaction of the first blocks failed`);
+      for (const hash of hashes) if ((await this.receipt(hash))?.status !== '0x1') throw new Error(`${this.name}: a transaction of the first blocks failed`);
+    }
+  }
+
+  // Making a state of thousands of accounts takes a while.
+  async receipt(hash) {
+    for (let tries = 0; ; tries++) {
+      const receipt = await this.ask('eth_getTransactionReceipt', hash);
+      if (receipt || tries > 1200) return receipt;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
