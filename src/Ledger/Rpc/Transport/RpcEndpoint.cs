@@ -79,7 +79,7 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher, Door d
             return;
         }
         // A page can send text/plain anywhere without asking first (a simple request); JSON it cannot.
-        if (context.Request.ContentType is { } type && !type.Contains("json", StringComparison.OrdinalIgnoreCase) && context.Request.Headers.Origin.Count > 0)
+        if (context.Request.Headers.Origin.Count > 0 && context.Request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == false)
         {
             await SayAsync(context.Response, StatusCodes.Status415UnsupportedMediaType, "send calls as application/json").ConfigureAwait(false);
             return;
@@ -89,7 +89,7 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher, Door d
         byte[]? joined = null;
         try
         {
-            var read = await ReadWholeAsync(reader, context.RequestAborted).ConfigureAwait(false);
+            var read = await ReadWholeAsync(reader).ConfigureAwait(false);
             var body = read.Buffer.IsSingleSegment ? read.Buffer.First : Join(read.Buffer, out joined);
             using var answer = await dispatcher.AnswerAsync(body, caller, isHearing: !Thread.CurrentThread.IsThreadPoolThread).ConfigureAwait(false);
             reader.AdvanceTo(read.Buffer.End);
@@ -110,11 +110,21 @@ sealed class RpcEndpoint(RpcServerOptions options, Dispatcher dispatcher, Door d
         }
     }
 
-    static async ValueTask<ReadResult> ReadWholeAsync(PipeReader reader, CancellationToken stop)
+    static ValueTask<ReadResult> ReadWholeAsync(PipeReader reader)
+    {
+        // Nearly always the body came together with the headers.
+        if (!reader.TryRead(out var read)) return ReadOnAsync(reader);
+        if (read.IsCompleted) return new ValueTask<ReadResult>(read);
+        reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        return ReadOnAsync(reader);
+    }
+
+    // Where the caller goes away Kestrel ends the waiting; to ask for a token costs every request a source of its own.
+    static async ValueTask<ReadResult> ReadOnAsync(PipeReader reader)
     {
         while (true)
         {
-            var read = await reader.ReadAsync(stop).ConfigureAwait(false);
+            var read = await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             if (read.IsCompleted) return read;
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
