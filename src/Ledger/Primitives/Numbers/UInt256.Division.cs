@@ -102,8 +102,9 @@ public readonly partial struct UInt256
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void DivideFull(in UInt256 a, in UInt256 b, out UInt256 quotient)
     {
+        // Compared by limbs: what was put together from limbs just now stalls where it is read whole.
         // Programs from before SHR divide by powers of two to shift: 0.2 of the time of a division.
-        if (b.IsZero || a < b) Store(out quotient, 0);
+        if (b.IsZero || LessByLimbs(in a, in b)) Store(out quotient, 0);
         else if (b.IsPowerOfTwo) ShiftRight(in a, b.BitLength - 1, out quotient);
         else DivideRemainder(in a, in b, out quotient, out _);
     }
@@ -113,7 +114,7 @@ public readonly partial struct UInt256
     public static void RemainderFull(in UInt256 a, in UInt256 b, out UInt256 remainder)
     {
         if (b.IsZero) Store(out remainder, 0);
-        else if (a < b) remainder = a;
+        else if (LessByLimbs(in a, in b)) remainder = a;
         else DivideRemainder(in a, in b, out _, out remainder);
     }
 
@@ -160,7 +161,10 @@ public readonly partial struct UInt256
         ulong d0 = b.U0 << shift, d1 = Limbs.ShiftLeft(b.U1, b.U0, shift);
         var (u0, u1, u2, u3, u4) = MovedUp(in a, shift);
         var reciprocal = LongDivision.Reciprocal(d1);
-        var q2 = LongDivision.StepByTwo(ref u4, ref u3, u2, d1, d0, reciprocal);
+        // Sums of 128-bit numbers, and their products with short ones, leave the first step nothing to divide.
+        var q2 = 0UL;
+        if ((u4 | u3) == 0) u3 = u2;
+        else q2 = LongDivision.StepByTwo(ref u4, ref u3, u2, d1, d0, reciprocal);
         var q1 = LongDivision.StepByTwo(ref u4, ref u3, u1, d1, d0, reciprocal);
         var q0 = LongDivision.StepByTwo(ref u4, ref u3, u0, d1, d0, reciprocal);
         Store(out quotient, q0, q1, q2, 0);
