@@ -188,3 +188,136 @@ contract ComputeProgram {
         for (uint256 i = 0; i < n; i++) h = keccak256(abi.encode(i, address(uint160(i)), "a text of some length", h, n));
     }
 }
+
+contract StateProgram {
+    struct Order {
+        address maker;
+        uint96 amount;
+        uint64 next;
+        uint128 price;
+        uint256[2] marks;
+    }
+
+    Order[] internal orders;
+    mapping(uint256 => mapping(address => uint256)) internal balances;
+    mapping(string => uint256) internal names;
+    uint8[] internal packed;
+
+    function structs(uint256 n) external returns (uint256 digest) {
+        for (uint256 i = 0; i < n; i++) {
+            Order storage order = orders.push();
+            (order.maker, order.amount, order.price) = (address(uint160(i + 1)), uint96(i * 7), uint128(i * i));
+            order.marks[i & 1] = i;
+        }
+        for (uint256 i = 0; i < n; i++) {
+            Order memory order = orders[i];
+            digest = (digest * 31 + order.amount + order.price + order.marks[0]) % 1000000007;
+            if (i % 3 == 0) delete orders[i];
+        }
+    }
+
+    function nested(uint256 n) external returns (uint256 digest) {
+        for (uint256 i = 0; i < n; i++) {
+            balances[i % 5][address(uint160(i % 7))] += i;
+            names[i % 2 == 0 ? "short" : "a name that is longer than one word of the machine"] += 1;
+            digest += balances[(i + 1) % 5][address(uint160(i % 3))];
+        }
+    }
+
+    function packing(uint256 n) external returns (uint256 digest) {
+        for (uint256 i = 0; i < n; i++) packed.push(uint8(i & 0xff));
+        for (uint256 i = 0; i < n; i++) digest = digest * 3 % 1000003 + (packed[i] ^= uint8(i & 15));
+        while (packed.length > 0) packed.pop();
+    }
+
+    function failing(uint256 k) external pure returns (uint256) {
+        if (k % 3 == 1) revert("one of three, with a reason of some length");
+        return k / (k % 3);
+    }
+
+    function tries(uint256 n) external view returns (uint256 digest) {
+        for (uint256 i = 0; i < n; i++) {
+            try this.failing(i) returns (uint256 value) {
+                digest += value;
+            } catch Error(string memory reason) {
+                digest += bytes(reason).length;
+            } catch (bytes memory data) {
+                digest = digest * 3 % 1000003 + data.length;
+            }
+        }
+    }
+
+    function creations(uint256 n) external returns (uint256 digest) {
+        for (uint256 i = 0; i < n; i++) digest ^= new SieveProgram(i).count() + uint160(address(this)) % 97;
+    }
+}
+
+/// @notice Its constructor is where it works: init code that loops.
+contract SieveProgram {
+    uint256 public immutable count;
+
+    constructor(uint256 seed) {
+        bool[] memory isComposite = new bool[](400);
+        uint256 found = seed;
+        for (uint256 i = 2; i < 400; i++) {
+            if (isComposite[i]) continue;
+            found++;
+            for (uint256 j = i * i; j < 400; j += i) isComposite[j] = true;
+        }
+        count = found;
+    }
+}
+
+contract MathProgram {
+    function signed(uint256 n) external pure returns (int256 x) {
+        x = -123456789012345678901234567890;
+        for (int256 i = 1; i <= int256(n); i++) {
+            x = (x * 31 + i) % 1000000000000000000000000000057;
+            x += x / (i + 1) - (-x) % (i * i + 1);
+            x ^= int256(int8(x)) >> 2;
+        }
+    }
+
+    function fixedPoint(uint256 n) external pure returns (uint256 digest) {
+        for (uint256 i = 0; i < n; i++) {
+            uint256 base = 1e18 + i * 1e12;
+            uint256 power = 1e18;
+            for (uint256 exponent = 365; exponent != 0; exponent >>= 1) {
+                if (exponent & 1 != 0) power = (power * base + 5e17) / 1e18;
+                base = (base * base + 5e17) / 1e18;
+            }
+            digest ^= power;
+        }
+    }
+
+    function bits(uint256 n) external pure returns (uint256 digest) {
+        uint256 x = 0x123456789abcdef0fedcba9876543210aaaa5555cccc3333f0f00f0f12344321;
+        for (uint256 i = 0; i < n; i++) {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            for (uint256 y = x; y != 0; y &= y - 1) digest++;
+            digest += uint8(bytes32(x)[i & 31]);
+        }
+    }
+
+    function machine(uint256 n) external pure returns (uint256 accumulator) {
+        bytes memory code = hex"0102030405060708090302010405060708";
+        uint256[16] memory stack;
+        uint256 height;
+        accumulator = 1;
+        unchecked {
+            for (uint256 round = 0; round < n; round++)
+                for (uint256 i = 0; i < code.length; i++) {
+                    uint8 op = uint8(code[i]);
+                    if (op == 1) stack[height++ & 15] = accumulator;
+                    else if (op == 2) accumulator += stack[--height & 15];
+                    else if (op == 3) accumulator *= 31;
+                    else if (op == 4) accumulator ^= accumulator >> 3;
+                    else if (op == 5) accumulator = (accumulator << 5) | (accumulator >> 251);
+                    else if (op == 6) accumulator -= height;
+                    else accumulator++;
+                }
+        }
+    }
+}

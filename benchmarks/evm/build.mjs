@@ -18,6 +18,8 @@ if (errors.length) throw new Error(errors.map(({ formattedMessage }) => formatte
 const work = {
   TokenProgram: { transfers: 300, mints: 1000, approvals: 1000 },
   ComputeProgram: { keccakChain: 2000, quicksort: 1000, matrix: 24, swaps: 500, bigNumbers: 300, strings: 500, sieve: 5000, encodings: 500 },
+  StateProgram: { structs: 60, nested: 200, packing: 300, tries: 100, creations: 10 },
+  MathProgram: { signed: 500, fixedPoint: 60, bits: 60, machine: 100 },
 };
 const programs = Object.entries(work).flatMap(([contract, functions]) => {
   const { deployedBytecode, methodIdentifiers } = output.contracts['Programs.sol'][contract].evm;

@@ -1,5 +1,5 @@
 // Times programs on hufu (`hufu bench evm`) and on anvil (revm, through long eth_calls), in turns:
-//   node compare.mjs --hufu PATH --anvil PATH [--corpus DIR] [--solidity programs.json] [--loops] [--engine interpreter|compiled] [--rounds 3] [--only REGEX]
+//   node compare.mjs --hufu PATH --anvil PATH [--corpus DIR] [--solidity programs.json] [--loops] [--shapes] [--vectors DIR] [--engine interpreter|compiled] [--rounds 3] [--only REGEX]
 // On anvil a driver contract calls the program as often as makes the call take about 3 ms, and the time of an empty call is taken off.
 // Times are of the processor, not of the clock; the ratio is that of the least of all rounds on each side.
 import { execFileSync } from 'node:child_process';
@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loops } from './loops.mjs';
+import { shapes, vectors } from './shapes.mjs';
 import { Peer, round3, summary, word } from './peer.mjs';
 
 const { values: options } = parseArgs({ options: {
-  hufu: { type: 'string' }, anvil: { type: 'string' }, corpus: { type: 'string' }, solidity: { type: 'string' }, loops: { type: 'boolean' },
+  hufu: { type: 'string' }, anvil: { type: 'string' }, corpus: { type: 'string' }, solidity: { type: 'string' }, loops: { type: 'boolean' }, shapes: { type: 'boolean' }, vectors: { type: 'string' },
   engine: { type: 'string', default: 'interpreter' }, rounds: { type: 'string', default: '3' }, only: { type: 'string' }, port: { type: 'string', default: '18500' }, target: { type: 'string', default: '3' },
 } });
 
@@ -32,6 +33,8 @@ function programs() {
     }
   if (options.solidity) for (const program of JSON.parse(readFileSync(options.solidity, 'utf8'))) list.push({ set: 'solidity', ...program });
   if (options.loops) for (const program of loops()) list.push({ set: 'loop', ...program });
+  if (options.shapes) for (const program of shapes()) list.push({ set: 'shape', ...program });
+  if (options.vectors) for (const program of vectors(options.vectors)) list.push({ set: 'vector', ...program });
   return options.only ? list.filter(({ name }) => new RegExp(options.only).test(name)) : list;
 }
 
