@@ -33,7 +33,9 @@ public sealed class ValidatorSnapTests
         var file = Path.Combine(data.Path, "chain.snapshot");
         await AssertProvenByItsSeals(network, file, genesis, following);
 
+        // What it alone has acknowledged would be lost with its disk: the others have it first.
         load.Rests.Add(3);
+        await network.WaitForHeight(await network.Height(0) + 2, all);
         network.Kill(3);
         foreach (var entry in Directory.EnumerateFileSystemEntries(network.Folder(3)))
             if (Directory.Exists(entry)) Directory.Delete(entry, recursive: true);
