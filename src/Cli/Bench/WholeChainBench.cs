@@ -2,7 +2,6 @@ using Hufu.Chain;
 using Hufu.Crypto;
 using Hufu.Node;
 using Hufu.Primitives;
-using Hufu.State;
 
 namespace Hufu.Cli;
 
