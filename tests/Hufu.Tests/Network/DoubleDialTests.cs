@@ -59,6 +59,22 @@ public sealed class DoubleDialTests
     }
 
     [Fact]
+    public async Task A_static_node_that_is_connected_is_not_dialled_again()
+    {
+        await using var host = new Validator(NodeKey.Random());
+        host.Run();
+        using var wire = new Wire(host.Peers.Port);
+        await using var guest = new Validator(NodeKey.Random());
+        guest.Peers.AddStatic(host.Peers.Enode with { TcpPort = wire.Port });
+        guest.Run();
+        await Until(() => guest.Sees(host) && host.Sees(guest), "they do not see each other");
+
+        // Two of the rounds in which static nodes are looked after.
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        Assert.Equal(1, wire.Connections);
+    }
+
+    [Fact]
     public async Task A_node_that_lost_its_connections_without_a_word_is_let_in_again_at_once()
     {
         await using var host = new Validator(NodeKey.Random(), TimeSpan.FromSeconds(3));
@@ -137,6 +153,9 @@ public sealed class DoubleDialTests
         }
 
         public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+        /// <summary>How many connections have come.</summary>
+        public int Connections => _ends.Count / 2;
 
         public void Cut() => _isCut = true;
 

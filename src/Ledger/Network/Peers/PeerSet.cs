@@ -166,7 +166,7 @@ public sealed class PeerSet : IDisposable
     {
         await Task.WhenAll(
             _listener is null ? Task.CompletedTask : Loop.RunAsync("listening", token => _listener.RunAsync((socket, address) => Come(socket, address, token), token), _log, stop),
-            Loop.RunAsync("dialling", token => _dialler.RunAsync(_peers.ContainsKey, MayDial, () => _options.MaxPeers - _peers.Count, Run, token), _log, stop)).ConfigureAwait(false);
+            Loop.RunAsync("dialling", token => _dialler.RunAsync(id => _peers.ContainsKey(id), MayDial, () => _options.MaxPeers - _peers.Count, Run, token), _log, stop)).ConfigureAwait(false);
         Task[] running;
         lock (_lock) running = [.. _running];
         await Task.WhenAll(running).ConfigureAwait(false);
