@@ -249,8 +249,7 @@ static partial class NetworkBench
                 foreach (var line in (await _http.GetStringAsync(new Uri(new Uri(node.Url), "/metrics"), stop).ConfigureAwait(false)).Split('\n'))
                 {
                     if (line.StartsWith("hufu_peer_bytes_total{direction=\"sent\"}", StringComparison.Ordinal)) all += Value(line);
-                    else if (Kind().Match(line) is { Success: true } kind)
-                        kinds[NameOf(kind.Groups[1].Value, kind.Groups[2].Value)] = kinds.GetValueOrDefault(NameOf(kind.Groups[1].Value, kind.Groups[2].Value)) + Value(line);
+                    else if (Kind().Match(line) is { Success: true } kind && NameOf(kind.Groups[1].Value, kind.Groups[2].Value) is var name) kinds[name] = kinds.GetValueOrDefault(name) + Value(line);
                 }
             return (all, kinds);
 

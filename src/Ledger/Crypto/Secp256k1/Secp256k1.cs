@@ -36,7 +36,7 @@ public static class Secp256k1
             : Native.TryRecover(hash32, signature64, recoveryId, publicKey64);
     }
 
-    /// <summary>Recovers the keys of many signatures, which takes a processor with vectors of 512 bits a third of the time of one by one.</summary>
+    /// <summary>Recovers the keys of many signatures, which takes a processor with vectors of 512 bits about half of the time of one by one.</summary>
     /// <param name="publicKeys64">Receives 64 bytes for each that was found.</param>
     /// <param name="found">Receives whether the key exists, as <see cref="TryRecover"/> tells.</param>
     public static void Recover(ReadOnlySpan<SignedHash> signed, Span<byte> publicKeys64, Span<bool> found)

@@ -7,7 +7,7 @@ namespace Hufu.Crypto;
 public static class SenderRecovery
 {
     // As many as Secp256k1.Recover takes in one step on the processors that help it.
-    const int Batch = 16;
+    const int Batch = LaneRecovery.Most;
 
     // secp256k1n / 2: a signature with a greater s has a twin with a smaller one (EIP-2).
     static readonly UInt256 HighestLowS = UInt256.Parse("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");

@@ -137,4 +137,24 @@ static class CurveField<TCurve> where TCurve : struct, IWeierstrassCurve
         ModularInverse.Invert(limbs, modulus, TCurve.PrimeNegativeInverse);
         Enter(new UInt256(limbs[0], limbs[1], limbs[2], limbs[3]), out inverse);
     }
+
+    /// <summary>Many inverses in place at the price of one (Montgomery's trick). None may be zero.</summary>
+    public static void InvertAll(Span<Limbs52> elements)
+    {
+        Span<Limbs52> products = elements.Length <= 16 ? stackalloc Limbs52[elements.Length] : new Limbs52[elements.Length];
+        var product = TCurve.One;
+        for (var i = 0; i < elements.Length; i++)
+        {
+            products[i] = product;
+            Multiply(product, elements[i], out product);
+        }
+        // The inverse of the product, peeled off from the end, gives every single inverse.
+        Invert(product, out var rest);
+        for (var i = elements.Length - 1; i >= 0; i--)
+        {
+            var element = elements[i];
+            Multiply(rest, products[i], out elements[i]);
+            Multiply(rest, element, out rest);
+        }
+    }
 }

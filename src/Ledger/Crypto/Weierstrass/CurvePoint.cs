@@ -142,6 +142,13 @@ struct CurvePoint<TCurve> where TCurve : struct, IWeierstrassCurve
     public readonly void ToAffine(out UInt256 x, out UInt256 y)
     {
         CurveField<TCurve>.Invert(Z, out var inverse);
+        ToAffine(inverse, out x, out y);
+    }
+
+    /// <param name="inverse">1/Z.</param>
+    /// <inheritdoc cref="ToAffine(out UInt256, out UInt256)"/>
+    public readonly void ToAffine(in Limbs52 inverse, out UInt256 x, out UInt256 y)
+    {
         CurveField<TCurve>.Square(inverse, out var squared);
         CurveField<TCurve>.Multiply(X, squared, out var affine);
         x = CurveField<TCurve>.Leave(affine);

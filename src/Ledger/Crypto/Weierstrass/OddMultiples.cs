@@ -10,7 +10,6 @@ static class OddMultiples<TCurve> where TCurve : unmanaged, IWeierstrassCurve
     {
         var count = table.Length;
         Span<Limbs52> zs = count <= 16 ? stackalloc Limbs52[count] : new Limbs52[count];
-        Span<Limbs52> prefixes = count <= 16 ? stackalloc Limbs52[count] : new Limbs52[count];
 
         // On the curve stretched by u = Z of 2P, (x·u², y·u³) is P and 2P has Z = 1: so each step is an addition of an affine point.
         var twice = new CurvePoint<TCurve>(point);
@@ -29,20 +28,14 @@ static class OddMultiples<TCurve> where TCurve : unmanaged, IWeierstrassCurve
             if (i > 0) multiple.Add(step);
             table[i] = new AffineCurvePoint<TCurve>(multiple.X, multiple.Y);
             CurveField<TCurve>.Multiply(multiple.Z, stretch, out zs[i]);
-            if (i == 0) prefixes[0] = zs[0];
-            else CurveField<TCurve>.Multiply(prefixes[i - 1], zs[i], out prefixes[i]);
         }
 
-        // Montgomery's trick: the inverse of the product, peeled off from the end, gives every single inverse.
-        CurveField<TCurve>.Invert(prefixes[count - 1], out var rest);
-        for (var i = count - 1; i >= 0; i--)
+        CurveField<TCurve>.InvertAll(zs);
+        for (var i = 0; i < count; i++)
         {
-            var inverse = rest;
-            if (i > 0) CurveField<TCurve>.Multiply(rest, prefixes[i - 1], out inverse);
-            CurveField<TCurve>.Multiply(rest, zs[i], out rest);
-            CurveField<TCurve>.Square(inverse, out power);
+            CurveField<TCurve>.Square(zs[i], out power);
             CurveField<TCurve>.Multiply(table[i].X, power, out table[i].X);
-            CurveField<TCurve>.Multiply(power, inverse, out power);
+            CurveField<TCurve>.Multiply(power, zs[i], out power);
             CurveField<TCurve>.Multiply(table[i].Y, power, out table[i].Y);
         }
     }

@@ -7,7 +7,7 @@ namespace Hufu.State;
 /// <summary>The store on disk: RocksDB, a column family for each table. Used after it was closed, it throws; it never touches freed memory.</summary>
 public sealed class RocksStore : IKeyValueStore
 {
-    // A native batch that grew beyond this is not kept for the small ones that follow.
+    // What a batch beyond this needed is not kept for the small ones that follow.
     const int LargestKeptBatch = 16 << 20;
 
     readonly RocksDatabase _database;
@@ -71,7 +71,7 @@ public sealed class RocksStore : IKeyValueStore
             if (operation.IsDelete) native.Delete(batch.Key(operation), family);
             else native.Put(batch.Key(operation), batch.Value(operation), family);
         }
-        _order = order;
+        if (batch.SizeBytes <= LargestKeptBatch) _order = order;
         try
         {
             _database.Db.Write(native, sync ? _synced : _unsynced);

@@ -80,7 +80,10 @@ static class LaneSums<T, TGroup> where T : unmanaged, IField<T> where TGroup : s
             }
             TGroup.Unpack(running.Z, lastZ.AsSpan(TGroup.Width * group, TGroup.Width));
         }
-        if (!TryInvert(lastZ)) return false;
+        // A Z of zero is a point that has met another.
+        foreach (ref readonly T z in lastZ.AsSpan())
+            if (z.IsZero) return false;
+        BatchInverse.Invert<T>(lastZ);
 
         for (int group = 0; group < groups; group++)
         {
@@ -95,27 +98,6 @@ static class LaneSums<T, TGroup> where T : unmanaged, IField<T> where TGroup : s
                 // 1/Z of the multiple before it.
                 TGroup.Multiply(inverse, steps[Multiples * group + i], out inverse);
             }
-        }
-        return true;
-    }
-
-    /// <summary>The inverses of all at the price of one; false where one is zero.</summary>
-    static bool TryInvert(Span<T> elements)
-    {
-        var products = new T[elements.Length];
-        T product = T.One;
-        for (int i = 0; i < elements.Length; i++)
-        {
-            products[i] = product;
-            T.Multiply(product, elements[i], out product);
-        }
-        if (product.IsZero) return false;
-        T.Invert(product, out T inverse);
-        for (int i = elements.Length - 1; i >= 0; i--)
-        {
-            T element = elements[i];
-            T.Multiply(inverse, products[i], out elements[i]);
-            T.Multiply(inverse, element, out inverse);
         }
         return true;
     }

@@ -155,10 +155,9 @@ static class LaneRecovery
 
     static void WriteKeys(ReadOnlySpan<LanePoint> keys, Span<byte> keys64, ref int found, out int left)
     {
-        Span<Limbs52> zs = stackalloc Limbs52[Most], prefixes = stackalloc Limbs52[Most];
+        Span<Limbs52> inverses = stackalloc Limbs52[keys.Length * LaneNumber.Lanes];
         left = 0;
-        var product = Secp256k1Curve.One;
-        for (var i = 0; i < keys.Length * LaneNumber.Lanes; i++)
+        for (var i = 0; i < inverses.Length; i++)
         {
             var z = keys[i / LaneNumber.Lanes].Z.Get(i % LaneNumber.Lanes);
             if (z.IsZero)
@@ -166,22 +165,14 @@ static class LaneRecovery
                 left |= found & 1 << i;
                 z = UInt256.One;
             }
-            CurveField<Secp256k1Curve>.Enter(z, out zs[i]);
-            prefixes[i] = product;
-            CurveField<Secp256k1Curve>.Multiply(product, zs[i], out product);
+            CurveField<Secp256k1Curve>.Enter(z, out inverses[i]);
         }
         found &= ~left;
-        CurveField<Secp256k1Curve>.Invert(product, out var rest);
-        for (var group = keys.Length - 1; group >= 0; group--)
+        CurveField<Secp256k1Curve>.InvertAll(inverses);
+        for (var group = 0; group < keys.Length; group++)
         {
             LaneNumber inverse = default;
-            for (var lane = LaneNumber.Lanes - 1; lane >= 0; lane--)
-            {
-                var i = group * LaneNumber.Lanes + lane;
-                CurveField<Secp256k1Curve>.Multiply(rest, prefixes[i], out var one);
-                CurveField<Secp256k1Curve>.Multiply(rest, zs[i], out rest);
-                inverse.Set(lane, CurveField<Secp256k1Curve>.Leave(one));
-            }
+            for (var lane = 0; lane < LaneNumber.Lanes; lane++) inverse.Set(lane, CurveField<Secp256k1Curve>.Leave(inverses[group * LaneNumber.Lanes + lane]));
             LaneNumber.Square(inverse, out var power);
             LaneNumber.Multiply(keys[group].X, power, out var x);
             LaneNumber.Multiply(power, inverse, out power);

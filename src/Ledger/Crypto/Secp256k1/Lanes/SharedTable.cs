@@ -27,30 +27,15 @@ sealed unsafe class SharedTable
             multiples[i] = multiples[i - 1];
             multiples[i].Add(point);
         }
-        Write(multiples);
-    }
 
-    // One inversion serves all (Montgomery's trick).
-    void Write(CurvePoint<Secp256k1Curve>[] multiples)
-    {
-        var prefixes = new Limbs52[Size];
-        var product = Secp256k1Curve.One;
+        var inverses = new Limbs52[Size - 1];
+        for (var i = 1; i < Size; i++) inverses[i - 1] = multiples[i].Z;
+        CurveField<Secp256k1Curve>.InvertAll(inverses);
         for (var i = 1; i < Size; i++)
         {
-            prefixes[i] = product;
-            CurveField<Secp256k1Curve>.Multiply(product, multiples[i].Z, out product);
-        }
-        CurveField<Secp256k1Curve>.Invert(product, out var rest);
-        for (var i = Size - 1; i >= 1; i--)
-        {
-            CurveField<Secp256k1Curve>.Multiply(rest, prefixes[i], out var inverse);
-            CurveField<Secp256k1Curve>.Multiply(rest, multiples[i].Z, out rest);
-            CurveField<Secp256k1Curve>.Square(inverse, out var power);
-            CurveField<Secp256k1Curve>.Multiply(multiples[i].X, power, out var x);
-            CurveField<Secp256k1Curve>.Multiply(power, inverse, out power);
-            CurveField<Secp256k1Curve>.Multiply(multiples[i].Y, power, out var y);
-            Pack(CurveField<Secp256k1Curve>.Leave(x), _words.AsSpan(i * Words));
-            Pack(CurveField<Secp256k1Curve>.Leave(y), _words.AsSpan(i * Words + Words / 2));
+            multiples[i].ToAffine(inverses[i - 1], out var x, out var y);
+            Pack(x, _words.AsSpan(i * Words));
+            Pack(y, _words.AsSpan(i * Words + Words / 2));
         }
     }
 
