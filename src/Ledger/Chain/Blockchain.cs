@@ -234,6 +234,9 @@ public sealed class Blockchain : IDisposable
     public ExecutedBlock? BuildAside(Header parent, BlockAttributes attributes, ITransactionSource transactions) => BeginOn(parent) is { } state
         ? Assemble(parent, attributes, transactions, state, AncestorsFrom(parent)) : null;
 
+    /// <summary>The header of a block's child as far as it is known before its transactions run. For any thread.</summary>
+    public Header DraftAfter(Header parent, BlockAttributes attributes) => _builder.Draft(parent, RulesAfter(parent, attributes.Timestamp), attributes);
+
     ExecutedBlock Assemble(Header parent, BlockAttributes attributes, ITransactionSource transactions, StateTransition state, Func<ulong, Hash256> ancestor)
     {
         var rules = RulesAfter(parent, attributes.Timestamp);

@@ -126,6 +126,7 @@ public sealed class Node : IAsyncDisposable
         AddAdmin(methods, ledger);
         var dev = new DevChain(ledger, writer, sealing, follower, accounts, TimeProvider.System) { Fork = options.Fork, GenesisAccounts = options.Genesis.Alloc, Console = ledger.Console };
         DevMethods.AddMine(methods, dev);
+        ledger.NextAttributes = sealing.NextAttributes;
         if (options.HasDevMethods) AddDevelopment(methods, dev, ledger, sealing, follower, options.Artifacts);
         if (options.Fork is { } fork) ForkedMethods.Lay(methods, fork, ledger);
         Methods = methods;
@@ -217,6 +218,7 @@ public sealed class Node : IAsyncDisposable
         exchange.Received = (from, code, message) => driver.BesideArrived(from, (byte)code, message) is { } fault ? PeerFault.Breach(fault.ToString()) : null;
         istanbul.Left += driver.PeerLost;
         driver.WhyNotReady = network.WhyNotReady;
+        ledger.NextAttributes = driver.NextAttributes;
         // Validators have the block from its proposal, and what one of them was first to have it has sent to all the others.
         network.SetInnerCircle(id => driver.State.At is { } at && at.Validators.Contains(id.Address));
         ledger.Pool.BecameReady += driver.TransactionsArrived;

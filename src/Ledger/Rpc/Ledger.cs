@@ -31,8 +31,14 @@ public sealed class Ledger
     /// <summary>Says more of failures on a development chain whose compiled contracts are known; null elsewhere.</summary>
     public FailureExplanation? Failures { get; set; }
 
-    /// <summary>Makes the block that would come now, for "pending"; null where "pending" is the head, since nothing after it is settled.</summary>
+    /// <summary>Makes the block that would come now with all that waits, for "pending", on a development chain; null elsewhere, where the head is the last that is settled.</summary>
     public Func<ExecutedBlock?>? Next { get; set; }
+
+    /// <summary>
+    /// What the next block would be asked to be if it came now, where this node makes blocks. Calls in "pending" see the head's state at that block's time then: where
+    /// blocks wait for transactions, the head's own time stands still. Null where the head's time is all that is known.
+    /// </summary>
+    public Func<Header, BlockAttributes>? NextAttributes { get; set; }
 
     public ulong ChainId => _chain.Forks.ChainId;
 
@@ -56,7 +62,9 @@ public sealed class Ledger
         header = Find(reference)!;
         if (header is null) return RpcError.Server("header not found: no such block");
         state = _chain.StateAt(header.Hash)!;
-        return state is null ? RpcError.Server($"historical state of block {header.Number} is not available: it is not kept any more") : null;
+        if (state is null) return RpcError.Server($"historical state of block {header.Number} is not available: it is not kept any more");
+        if (reference.Kind == BlockReferenceKind.Pending && NextAttributes is { } asked) header = _chain.DraftAfter(header, asked(header));
+        return null;
     }
 
     public ForkRules RulesOf(Header header) => _chain.Forks.RulesOf(header);

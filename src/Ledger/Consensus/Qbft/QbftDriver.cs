@@ -323,23 +323,24 @@ public sealed class QbftDriver(Blockchain chain, ChainWriter writer, SigningReco
         TellOwn(new Built(build.On.Height, build.Round, block));
     }
 
+    /// <summary>What a block of this validator on this parent would be asked to be if it came now.</summary>
+    public BlockAttributes NextAttributes(Header parent) => Attributes(Math.Max((ulong)Now() / 1000, parent.Timestamp + 1));
+
+    BlockAttributes Attributes(ulong timestamp) => new() { Timestamp = timestamp, Beneficiary = key.Address, PrevRandao = QbftExtraData.MixHash, GasLimitTarget = options.GasLimitTarget };
+
     ExecutedBlock BuildOn(Blockchain chain, QbftHeight on)
     {
         var due = on.Times.BlockDue(on.Parent) / 1000;
         var timestamp = (ulong)Math.Max(Math.Max(due, Now() / 1000), (long)on.Parent.Timestamp + 1);
         var isContract = rules.Config.At(on.Height, timestamp).Contract is not null;
-        var attributes = new BlockAttributes
+        var attributes = Attributes(timestamp) with
         {
-            Timestamp = timestamp,
-            Beneficiary = key.Address,
-            PrevRandao = QbftExtraData.MixHash,
             ExtraData = new QbftExtraData
             {
                 Vanity = options.Vanity,
                 Validators = isContract ? [] : on.Validators.Addresses,
                 Vote = isContract || on.Height % rules.Config.EpochLength == 0 ? null : Votes.Next(on.Validators, candidate => WhyNotReady(candidate) is null),
             }.Encode(),
-            GasLimitTarget = options.GasLimitTarget,
             GasBudget = _allowance.Gas,
         };
         return chain.Build(on.Parent.Hash, attributes, transactions(on.Parent, attributes));
