@@ -25,4 +25,7 @@ public sealed record CallRequest
 
     /// <summary>Whether the gas that the transaction itself costs (yellow paper, g0) is charged, as eth_call and eth_estimateGas do.</summary>
     public bool ChargesIntrinsicGas { get; init; } = true;
+
+    /// <summary>Whether the result tells what would change; else its diff is empty and names no accesses, for those who ask for the output alone.</summary>
+    public bool TellsChanges { get; init; } = true;
 }

@@ -21,6 +21,7 @@ sealed class TransactionRun
 
     // A call that only asks pays nobody, and its caller may have nothing.
     readonly bool _pays;
+    readonly bool _tellsChanges = true;
 
     public TransactionRun(AdmittedTransaction admitted, BlockContext block, ForkRules rules)
     {
@@ -50,6 +51,7 @@ sealed class TransactionRun
         _value = request.Value;
         _gasPrice = request.GasPrice;
         _pays = request.Pays;
+        _tellsChanges = request.TellsChanges;
         // Who bids nothing owes the beneficiary nothing, whatever the base fee.
         _tip = _gasPrice > block.BaseFeePerGas ? _gasPrice - block.BaseFeePerGas : UInt256.Zero;
         _blobFee = (ulong)request.BlobVersionedHashes.Count * BlobParameters.GasPerBlob * block.BlobBaseFee;
@@ -133,7 +135,7 @@ sealed class TransactionRun
             journal.AddBalance(journal.Account(machine.Block.Beneficiary), used * _tip);
         }
         if (machine.LogsTransfers) LogBurned(journal);
-        var diff = journal.Difference();
+        var diff = _tellsChanges ? journal.Difference() : new StateDiff();
         return new ExecutionResult
         {
             Halt = outcome.Halt,
@@ -146,7 +148,7 @@ sealed class TransactionRun
             Logs = [.. journal.Logs],
             ContractAddress = _to is null ? message.Self.Address : null,
             Diff = diff,
-            Accesses = _rules.Has(Eip.BlockAccessLists) ? journal.Accesses() : null,
+            Accesses = _tellsChanges && _rules.Has(Eip.BlockAccessLists) ? journal.Accesses() : null,
         };
     }
 

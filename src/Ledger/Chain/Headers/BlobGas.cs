@@ -28,8 +28,8 @@ public static class BlobGas
     }
 
     /// <summary>The price of one blob gas in Wei.</summary>
-    public static UInt256 BaseFee(ulong excessBlobGas, in BlobParameters blob) =>
-        FakeExponential((BigInteger)BlobParameters.MinBaseFeePerBlobGas, excessBlobGas, blob.UpdateFraction);
+    public static UInt256 BaseFee(ulong excessBlobGas, in BlobParameters blob) => excessBlobGas == 0 ? BlobParameters.MinBaseFeePerBlobGas
+        : FakeExponential((BigInteger)BlobParameters.MinBaseFeePerBlobGas, excessBlobGas, blob.UpdateFraction);
 
     /// <summary>factor * e^(numerator / denominator) by the Taylor expansion of EIP-4844; the largest value where it would not fit.</summary>
     static UInt256 FakeExponential(BigInteger factor, BigInteger numerator, BigInteger denominator)

@@ -59,9 +59,11 @@ sealed class CallStage
         return gas < intrinsic.Least ? RpcError.Server($"intrinsic gas too low: have {gas}, want {intrinsic.Least}") : null;
     }
 
-    /// <summary>Runs a call that passed <see cref="Check"/>. Who states a price pays it, and the called code sees the caller's balance without it.</summary>
-    public ExecutionResult Run(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList = null) =>
-        Machine(call).Call(Request(call, gas, accessList));
+    /// <summary>
+    /// Runs a call that passed <see cref="Check"/>, for its outcome alone: the result's diff is empty. Who states a price pays it, and the called code sees the caller's
+    /// balance without it.
+    /// </summary>
+    public ExecutionResult Run(CallObject call, ulong gas) => Machine(call).Call(Request(call, gas, null, tellsChanges: false));
 
     public ExecutionResult Run<TTracer>(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList, ref TTracer tracer, bool pays = false) where TTracer : struct, ITracer =>
         Machine(call).Call(Request(call, gas, accessList) is var request && pays ? request with { Pays = true } : request, ref tracer);
@@ -80,7 +82,7 @@ sealed class CallStage
         return new TransactionExecution(_state, block, _rules, _precompiles);
     }
 
-    CallRequest Request(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList) => new()
+    CallRequest Request(CallObject call, ulong gas, IReadOnlyList<AccessListEntry>? accessList, bool tellsChanges = true) => new()
     {
         From = AddressOf(call),
         To = call.To,
@@ -92,6 +94,7 @@ sealed class CallStage
         AccessList = accessList ?? call.AccessList ?? [],
         BlobVersionedHashes = call.BlobVersionedHashes,
         AuthorizationList = call.AuthorizationList,
+        TellsChanges = tellsChanges,
     };
 
     static bool IsFreeOfBlobFee(CallObject call) => call.BlobVersionedHashes.Count == 0 || (call.MaxFeePerBlobGas ?? UInt256.Zero).IsZero;

@@ -16,6 +16,9 @@ sealed class Door
     readonly bool _anyOrigin;
     readonly bool _anyHost;
 
+    // Callers name the host they know, again and again: the last name that was allowed.
+    string? _knownHost;
+
     Door(RpcServerOptions options, MethodTable methods, bool isLocal)
     {
         _options = options;
@@ -66,7 +69,7 @@ sealed class Door
     public bool TryAdmit(HttpRequest request, [NotNullWhen(true)] out Caller? caller, out (int Status, string Text) refused)
     {
         (caller, refused) = (null, default);
-        if (!IsHostAllowed(request.Host.Host))
+        if (!IsHostAllowed(request))
             refused = (StatusCodes.Status403Forbidden, "this Host name is not allowed: start the node with --rpc-hosts NAME");
         // With both, either opens: a key has its own rights, the secret those of the operator.
         else if (_options.Keys is { } keys && PresentedKey(request) is { } presented && keys.Find(presented) is { } key) caller = _byKey[key];
@@ -100,6 +103,15 @@ sealed class Door
         if (request.Headers["X-Api-Key"] is { Count: 1 } key) return key;
         var authorization = request.Headers.Authorization.ToString();
         return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : null;
+    }
+
+    bool IsHostAllowed(HttpRequest request)
+    {
+        var header = request.Headers.Host.ToString();
+        if (header == _knownHost) return true;
+        if (!IsHostAllowed(request.Host.Host)) return false;
+        _knownHost = header;
+        return true;
     }
 
     bool IsHostAllowed(string host) =>
