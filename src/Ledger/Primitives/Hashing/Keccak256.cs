@@ -31,10 +31,17 @@ public static unsafe class Keccak256
     public static void Hash(ReadOnlySpan<byte> data, Span<byte> digest32)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(digest32.Length, DigestSize);
-        var state = stackalloc ulong[KeccakPermutation.Lanes];
-        fixed (byte* start = data)
+        fixed (byte* start = data, digest = digest32)
+        {
+            if (KeccakRows.IsPreferred)
+            {
+                KeccakRows.Hash(start, data.Length, digest);
+                return;
+            }
+            var state = stackalloc ulong[KeccakPermutation.Lanes];
             KeccakSponge.Absorb(state, start, data.Length, Rate);
-        new ReadOnlySpan<byte>(state, DigestSize).CopyTo(digest32);
+            new ReadOnlySpan<byte>(state, DigestSize).CopyTo(digest32);
+        }
     }
 
     /// <summary>Hashes four messages of any lengths side by side: on a machine with AVX2 or AVX-512 in little more than the time of the longest.</summary>

@@ -28,6 +28,23 @@ public sealed class KeccakTests
     }
 
     [Fact]
+    public unsafe void Rows_in_vectors_of_512_bits_and_words_one_by_one_give_the_same()
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx512F.IsSupported, "this machine has no AVX-512");
+        for (var length = 0; length <= 600; length++)
+        {
+            var data = Bytes(length, seed: length);
+            byte[] rows = new byte[32], words = new byte[8 * KeccakPermutation.Lanes];
+            fixed (byte* start = data, digest = rows, state = words)
+            {
+                KeccakRows.Hash(start, length, digest);
+                KeccakSponge.Absorb((ulong*)state, start, length, Keccak256.Rate);
+            }
+            Assert.Equal(words[..32], rows);
+        }
+    }
+
+    [Fact]
     public void Four_at_a_time_are_the_same_as_one_by_one() => Gen.Select(Gen.Int[0, 700], Gen.Int[0, 700], Gen.Int[0, 700], Gen.Int[0, 700]).Sample((la, lb, lc, ld) =>
     {
         byte[] a = Bytes(la, 1), b = Bytes(lb, 2), c = Bytes(lc, 3), d = Bytes(ld, 4);
