@@ -27,6 +27,19 @@ public class HashTests
             Assert.Equal(expected, Ripemd(data));
         }, iter: 2_000);
 
+    [Fact]
+    public void Sha256_agrees_with_the_platform_at_every_length_up_to_600()
+    {
+        var data = new byte[600];
+        new Random(256).NextBytes(data);
+        var hash = new byte[Sha256.HashSize];
+        for (int length = 0; length <= data.Length; length++)
+        {
+            Sha256.Hash(data.AsSpan(0, length), hash);
+            Assert.Equal(System.Security.Cryptography.SHA256.HashData(data.AsSpan(0, length)), hash);
+        }
+    }
+
     // BLAKE2b-512 of one block is twelve rounds of F on the parametrised initial state.
     [Fact]
     public void F_makes_the_hash_BLAKE2b() =>

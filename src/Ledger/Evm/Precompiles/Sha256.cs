@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Hufu.Evm;
 
 /// <summary>SHA-256 (address 0x02).</summary>
@@ -9,7 +7,7 @@ sealed class Sha256 : Precompile
 
     public override bool TryRun(ReadOnlySpan<byte> input, ReturnData output)
     {
-        SHA256.HashData(input, output.Resize(32));
+        Crypto.Sha256.Hash(input, output.Resize(Crypto.Sha256.HashSize));
         return true;
     }
 }
