@@ -36,6 +36,22 @@ public class Bn254Tests
         }, iter: 300);
 
     [Fact]
+    public void Scalars_of_every_length_and_near_the_order_are_split_rightly()
+    {
+        AffinePoint<BnFp> point = new(BnFp.One, BnFp.FromUInt64(2));
+        BigInteger order = new(Convert.FromHexString("30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001"), true, true);
+        var scalars = new List<BigInteger>();
+        for (int bit = 0; bit < 256; bit++) scalars.AddRange([BigInteger.One << bit, (BigInteger.One << bit) + 1, (BigInteger.One << (bit + 1)) - 1]);
+        for (int i = 1; i < 6; i++) scalars.AddRange([order * i - 1, order * i, order * i + 1, (order * i) >> 1, order - (BigInteger.One << (40 * i))]);
+        foreach (BigInteger scalar in scalars.Where(scalar => scalar < BigInteger.One << 256))
+        {
+            BnScalarMultiplication.Multiply(point, Scalar(scalar), out JacobianPoint<BnFp> split);
+            ScalarMultiplication.Multiply(point, ScalarMultiplication.ReadScalar(Scalar(scalar)), out JacobianPoint<BnFp> whole);
+            Assert.True(split.IsEqualTo(whole));
+        }
+    }
+
+    [Fact]
     public void A_scalar_is_counted_modulo_the_order()
     {
         byte[] order = Convert.FromHexString("30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001");

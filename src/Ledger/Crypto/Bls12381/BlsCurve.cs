@@ -11,7 +11,7 @@ static class BlsCurve
     public static readonly BlsFp2 ThriceTwistB = new(BlsFp.FromUInt64(12), BlsFp.FromUInt64(12));
 
     /// <summary>The cube root of one for which φ(x, y) = (βx, y) multiplies G1 by -x²: 2^((p-1)/3).</summary>
-    static readonly BlsFp Beta = MakeBeta();
+    public static readonly BlsFp Beta = MakeBeta();
 
     /// <summary>1/γ₂ and 1/γ₃, which carry the p-th power over to the twist.</summary>
     static readonly BlsFp2 PsiX = Inverse(Frobenius<BlsFp>.Factor(2)), PsiY = Inverse(Frobenius<BlsFp>.Factor(3));
@@ -59,8 +59,8 @@ static class BlsCurve
     public static bool IsInG1(in AffinePoint<BlsFp> point)
     {
         if (point.IsInfinity) return true;
-        ScalarMultiplication.Multiply(new JacobianPoint<BlsFp>(point), MinusX, out JacobianPoint<BlsFp> multiple);
-        ScalarMultiplication.Multiply(multiple, MinusX, out multiple);
+        MultiplyByMinusX(new JacobianPoint<BlsFp>(point), out JacobianPoint<BlsFp> multiple);
+        MultiplyByMinusX(multiple, out multiple);
         Phi(point, out AffinePoint<BlsFp> image);
         JacobianPoint<BlsFp>.Negate(multiple, out multiple);
         return multiple.IsEqualTo(new JacobianPoint<BlsFp>(image));
@@ -70,10 +70,22 @@ static class BlsCurve
     public static bool IsInG2(in AffinePoint<BlsFp2> point)
     {
         if (point.IsInfinity) return true;
-        ScalarMultiplication.Multiply(new JacobianPoint<BlsFp2>(point), MinusX, out JacobianPoint<BlsFp2> multiple);
+        MultiplyByMinusX(new JacobianPoint<BlsFp2>(point), out JacobianPoint<BlsFp2> multiple);
         Psi(point, out AffinePoint<BlsFp2> image);
         JacobianPoint<BlsFp2>.Negate(multiple, out multiple);
         return multiple.IsEqualTo(new JacobianPoint<BlsFp2>(image));
+    }
+
+    public static void MultiplyByMinusX(in JacobianPoint<BlsFp> point, out JacobianPoint<BlsFp> product)
+    {
+        if (LanePoint<BlsFp, BlsLanes>.IsSupported) LanePoint<BlsFp, BlsLanes>.Multiply(point, MinusX, out product);
+        else ScalarMultiplication.Multiply(point, MinusX, out product);
+    }
+
+    public static void MultiplyByMinusX(in JacobianPoint<BlsFp2> point, out JacobianPoint<BlsFp2> product)
+    {
+        if (LaneTwistPoint<BlsFp, BlsLanes>.IsSupported) LaneTwistPoint<BlsFp, BlsLanes>.Multiply(point, MinusX, ThriceTwistB, out product);
+        else ScalarMultiplication.Multiply(point, MinusX, out product);
     }
 
     static BlsFp MakeBeta()

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Hufu.Crypto;
 
 /// <summary>The 11-isogeny to the curve of G1 (RFC 9380, appendix E.2, k_(i,0) first). It holds for every x, which a test checks.</summary>
@@ -6,6 +8,9 @@ static class BlsIsogenyOfG1
     public static readonly Isogeny<BlsFp> Isogeny = new(
         Coefficients(XNumerator), [.. Coefficients(XDenominator), BlsFp.One],
         Coefficients(YNumerator), [.. Coefficients(YDenominator), BlsFp.One]);
+
+    // The four polynomials side by side, the highest coefficients first.
+    static readonly BlsLanes[] LaneCoefficients = MakeLaneCoefficients();
 
     const string XNumerator =
         "11a05f2b1e833340b809101dd99815856b303e88a2d7005ff2627b56cdb4e2c85610c2d5f2e62d6eaeac1662734649b7" +
@@ -67,6 +72,38 @@ static class BlsIsogenyOfG1
         "0ad6b9514c767fe3c3613144b45f1496543346d98adf02267d5ceef9a00d9b8693000763e3b90ac11e99b138573345cc" +
         "02660400eb2e4f3b628bdd0d53cd76f2bf565b94e72927c1cb748df27942480e420517bd8714cc80d1fadc1326ed06f7" +
         "0e0fa1d816ddc03e6b24255e0d7819c171c40f65e273b853324efcd6356caa205ca2f570f13497804415473a1d634b8f";
+
+    public static void Map(in BlsFp x, in BlsFp y, out JacobianPoint<BlsFp> point)
+    {
+        if (!Avx2.IsSupported)
+        {
+            Isogeny.Map(x, y, out point);
+            return;
+        }
+        Lanes<BlsFp, BlsLanes>.Pack(x, x, x, x, out BlsLanes argument);
+        BlsLanes values = LaneCoefficients[0];
+        for (int i = 1; i < LaneCoefficients.Length; i++)
+        {
+            Lanes<BlsFp, BlsLanes>.Multiply(values, argument, out values);
+            for (int limb = 0; limb < BlsLanes.Count; limb++) values[limb] += LaneCoefficients[i][limb];
+        }
+        Lanes<BlsFp, BlsLanes>.Unpack(values, out BlsFp2 ofX, out BlsFp2 ofY);
+        Isogeny<BlsFp>.Join(ofX.C0, ofX.C1, ofY.C0, ofY.C1, y, out point);
+    }
+
+    static BlsLanes[] MakeLaneCoefficients()
+    {
+        BlsFp[] xn = Coefficients(XNumerator), xd = [.. Coefficients(XDenominator), BlsFp.One], yn = Coefficients(YNumerator), yd = [.. Coefficients(YDenominator), BlsFp.One];
+        var packed = new BlsLanes[yn.Length];
+        for (int i = 0; i < packed.Length; i++)
+        {
+            int power = packed.Length - 1 - i;
+            Lanes<BlsFp, BlsLanes>.Pack(At(xn, power), At(xd, power), At(yn, power), At(yd, power), out packed[i]);
+        }
+        return packed;
+
+        static BlsFp At(BlsFp[] coefficients, int power) => power < coefficients.Length ? coefficients[power] : default;
+    }
 
     public static BlsFp Parse(ReadOnlySpan<char> hex)
     {

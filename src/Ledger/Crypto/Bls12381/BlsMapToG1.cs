@@ -17,8 +17,8 @@ static class BlsMapToG1
     public static void Map(in BlsFp element, out JacobianPoint<BlsFp> point)
     {
         MapToIsogenousCurve(element, out BlsFp x, out BlsFp y);
-        BlsIsogenyOfG1.Isogeny.Map(x, y, out JacobianPoint<BlsFp> image);
-        ScalarMultiplication.Multiply(image, BlsCurve.MinusX, out point);
+        BlsIsogenyOfG1.Map(x, y, out JacobianPoint<BlsFp> image);
+        BlsCurve.MultiplyByMinusX(image, out point);
         JacobianPoint<BlsFp>.Add(point, image, out point);
     }
 

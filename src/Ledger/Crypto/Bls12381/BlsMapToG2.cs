@@ -78,7 +78,7 @@ static class BlsMapToG2
 
     static void MultiplyByX(in JacobianPoint<BlsFp2> point, out JacobianPoint<BlsFp2> product)
     {
-        ScalarMultiplication.Multiply(point, BlsCurve.MinusX, out product);
+        BlsCurve.MultiplyByMinusX(point, out product);
         JacobianPoint<BlsFp2>.Negate(product, out product);
     }
 

@@ -5,12 +5,23 @@ namespace Hufu.Crypto;
 /// <summary>Σ scalar·point in G1 and G2, with the scalars split along the endomorphisms. The points must be of order r.</summary>
 static class BlsMultiExponentiation
 {
-    // So many terms at least make the tables of the lanes worth while, which G2 has from the first point on.
-    const int FewestInLanes = 8;
+    // So many points of G1 at least fill the lanes with one each; fewer are multiplied one by one, their coordinates in the lanes.
+    const int FewestInLanes = 4;
 
     /// <summary>With -φ(P) = [x²]P, a scalar k = a + b·x² gives [a]P + [b](-φ(P)), both half as long.</summary>
     public static void Sum(ReadOnlySpan<AffinePoint<BlsFp>> points, ReadOnlySpan<BlsFr> scalars, out JacobianPoint<BlsFp> sum)
     {
+        if (points.Length < FewestInLanes && LanePoint<BlsFp, BlsLanes>.IsSupported)
+        {
+            sum = default;
+            for (int k = 0; k < points.Length; k++)
+            {
+                BlsScalarMultiplication.Multiply(new JacobianPoint<BlsFp>(points[k]), scalars[k], out JacobianPoint<BlsFp> product);
+                JacobianPoint<BlsFp>.Add(sum, product, out sum);
+            }
+            return;
+        }
+
         var halves = new UInt128[2 * points.Length];
         var images = new AffinePoint<BlsFp>[2 * points.Length];
         for (int k = 0; k < points.Length; k++)
@@ -20,7 +31,7 @@ static class BlsMultiExponentiation
             BlsCurve.Phi(points[k], out images[2 * k + 1]);
             AffinePoint<BlsFp>.Negate(images[2 * k + 1], out images[2 * k + 1]);
         }
-        if (images.Length < FewestInLanes || !Avx2.IsSupported || !LaneSums<BlsFp, FourOfG1>.TrySum(images, halves, out sum)) MultiExponentiation.Sum(images, halves, out sum);
+        if (!Avx2.IsSupported || !LaneSums<BlsFp, FourOfG1>.TrySum(images, halves, out sum)) MultiExponentiation.Sum(images, halves, out sum);
     }
 
     /// <summary>With -ψ(P) = [-x]P, the digits of a scalar to the base -x go to P, -ψ(P), ψ²(P), -ψ³(P).</summary>

@@ -11,6 +11,11 @@ static class BlsScalarMultiplication
     public static void Multiply(in JacobianPoint<BlsFp> point, in BlsFr scalar, out JacobianPoint<BlsFp> product)
     {
         BlsMultiExponentiation.Halve(scalar, out UInt128 first, out UInt128 second);
+        if (LanePoint<BlsFp, BlsLanes>.IsSupported)
+        {
+            LanePoint<BlsFp, BlsLanes>.Multiply(point, BlsCurve.Beta, new SplitScalar(first, false, second, true), out product);
+            return;
+        }
         Span<sbyte> firstForm = stackalloc sbyte[MultiExponentiation.FormLength], secondForm = stackalloc sbyte[MultiExponentiation.FormLength];
         firstForm.Clear();
         secondForm.Clear();

@@ -12,7 +12,12 @@ sealed class Isogeny<T>(T[] xNumerator, T[] xDenominator, T[] yNumerator, T[] yD
         Evaluate(xDenominator, x, out T xd);
         Evaluate(yNumerator, x, out T yn);
         Evaluate(yDenominator, x, out T yd);
+        Join(xn, xd, yn, yd, y, out point);
+    }
 
+    /// <summary>The point (xn/xd, y·yn/yd).</summary>
+    public static void Join(in T xn, in T xd, in T yn, in T yd, in T y, out JacobianPoint<T> point)
+    {
         // Over the common Z = xd·yd, without a division: X = xn·xd·yd², Y = y·yn·xd³·yd². A zero denominator is the point at infinity.
         T.Multiply(xd, yd, out point.Z);
         T.Multiply(point.Z, yd, out T xdYdYd);

@@ -52,7 +52,9 @@ static class BnCurve
     static bool IsInG2(in AffinePoint<BnFp2> point)
     {
         if (point.IsInfinity) return true;
-        ScalarMultiplication.Multiply(new JacobianPoint<BnFp2>(point), X, out JacobianPoint<BnFp2> xQ);
+        JacobianPoint<BnFp2> q = new(point), xQ;
+        if (LaneTwistPoint<BnFp, BnLanes>.IsSupported) LaneTwistPoint<BnFp, BnLanes>.Multiply(q, X, ThriceTwistB, out xQ);
+        else ScalarMultiplication.Multiply(q, X, out xQ);
         JacobianPoint<BnFp2>.Add(xQ, point, out JacobianPoint<BnFp2> left);
         Psi(xQ, out JacobianPoint<BnFp2> image);
         JacobianPoint<BnFp2>.Add(left, image, out left);

@@ -47,6 +47,21 @@ static class ScalarMultiplication
         }
     }
 
+    /// <summary>A short scalar, of which only the bits it has are gone through.</summary>
+    public static void Multiply<T>(in AffinePoint<T> point, ulong scalar, out JacobianPoint<T> product) where T : struct, IField<T>
+    {
+        // The non-adjacent form: a digit is 1 where only 3k has the bit, -1 where only k has it.
+        UInt128 triple = 3 * (UInt128)scalar, plus = triple & ~(UInt128)scalar, minus = scalar & ~triple;
+        AffinePoint<T>.Negate(point, out AffinePoint<T> opposite);
+        product = default;
+        for (int bit = 127 - (int)UInt128.LeadingZeroCount(triple); bit >= 1; bit--)
+        {
+            if (!product.IsInfinity) JacobianPoint<T>.Double(product, out product);
+            if (((plus >> bit) & 1) != 0) JacobianPoint<T>.Add(product, point, out product);
+            else if (((minus >> bit) & 1) != 0) JacobianPoint<T>.Add(product, opposite, out product);
+        }
+    }
+
     public static Fp256Limbs ReadScalar(ReadOnlySpan<byte> bigEndian) => new(
         BinaryPrimitives.ReadUInt64BigEndian(bigEndian[24..]), BinaryPrimitives.ReadUInt64BigEndian(bigEndian[16..]),
         BinaryPrimitives.ReadUInt64BigEndian(bigEndian[8..]), BinaryPrimitives.ReadUInt64BigEndian(bigEndian));

@@ -101,6 +101,22 @@ static partial class Lanes<F, L> where F : struct, ITowerField<F> where L : stru
         At(ref sum, top) = LaneMath.Product(Get(a, top), factorA) + LaneMath.Product(Get(b, top), factorB) + carry;
     }
 
+    /// <summary>
+    /// Stores a limb with what the limb below it carries, and carries its own excess on. The carry does not ripple: the limb may stay a
+    /// little above 28 bits or below zero, which products allow.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PutLoose(ref L into, int i, Vector256<long> limb, ref Vector256<long> carry)
+    {
+        if (i == L.Count - 1)
+        {
+            At(ref into, i) = limb + carry;
+            return;
+        }
+        At(ref into, i) = (limb & Vector256.Create(LaneMath.Mask)) + carry;
+        carry = LaneMath.ShiftRight(limb);
+    }
+
     /// <summary>Both halves become a's first, or a's second.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Spread(in L a, bool second, out L spread)
