@@ -7,7 +7,7 @@ public sealed partial class WorldState
 {
     // Since the trie last went to disk: places it no longer uses, and how much changed.
     readonly List<NodePlace> _vacated = [];
-    long _changesSinceTrieWritten;
+    long _changesSinceTrieWritten, _changesSinceTrieMeasured;
     TrieMark? _trieMark;
 
     /// <summary>
@@ -53,7 +53,7 @@ public sealed partial class WorldState
         if (written is not null)
         {
             TrieWritten(written);
-            trie = TrieMemory.Fit(trie, _options.CachedTrieBytes, head.Number);
+            trie = FitIfDue(trie, head);
         }
         Publish(now, head, trie, oldest, net, wiped);
         foreach (var block in path.Blocks) Forget(block.Head.Hash);
@@ -194,7 +194,15 @@ public sealed partial class WorldState
         written.Finish();
         _trieMark = written.Mark;
         _vacated.Clear();
+        _changesSinceTrieMeasured += _changesSinceTrieWritten;
         _changesSinceTrieWritten = 0;
+    }
+
+    LiveNode? FitIfDue(LiveNode? trie, in StateHead head)
+    {
+        if (_changesSinceTrieMeasured < _options.MeasureTrieEveryChanges) return trie;
+        _changesSinceTrieMeasured = 0;
+        return TrieMemory.Fit(trie, _options.CachedTrieBytes, head.Number);
     }
 
     // Removes the history of the block that falls out of the kept ones. What the trie on disk still needs to be brought forward stays.

@@ -14,10 +14,13 @@ public sealed record WorldStateOptions
     public long CachedCodeBytes { get; init; } = 16 << 20;
 
     /// <summary>
-    /// How much of the trie stays in memory when it was written to disk; what was used longest ago is let go and read again when it is needed. Between two writings
-    /// the nodes that change or are read come on top. About 500 bytes for an account used.
+    /// How much of the trie stays in memory when it is measured; what was used longest ago is let go then and read again when it is needed. Until it is measured again
+    /// the nodes that change or are read come on top. About 500 bytes for an account used, up to 3 kilobytes where nothing near it was used before.
     /// </summary>
     public long CachedTrieBytes { get; init; } = 256 << 20;
+
+    /// <summary>The trie in memory is measured when so many accounts and slots have changed since, at the next writing: to measure it is to walk all of it.</summary>
+    public int MeasureTrieEveryChanges { get; init; } = 25_000;
 
     /// <summary>Changed trie nodes go to disk once in so many blocks: the topmost change in every block and are written once for all of them. After a crash the blocks since are applied to the trie again.</summary>
     public ulong TrieToDiskEveryBlocks { get; init; } = 128;

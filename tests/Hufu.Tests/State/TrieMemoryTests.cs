@@ -43,7 +43,7 @@ public class TrieMemoryTests
         Assert.True(IsLoaded(world.Trie, KeyHash.Of(TestAccount(7))));
     }
 
-    static WorldStateOptions Options(long bound) => new() { CachedTrieBytes = bound, TrieToDiskEveryBlocks = 1, CachedValues = 0 };
+    static WorldStateOptions Options(long bound) => new() { CachedTrieBytes = bound, TrieToDiskEveryBlocks = 1, MeasureTrieEveryChanges = 1, CachedValues = 0 };
 
     /// <summary>Twenty blocks of new accounts, every tenth with storage; the size of the trie in memory after each.</summary>
     static WorldState Grow(MemoryStore store, long bound, out List<long> sizes)

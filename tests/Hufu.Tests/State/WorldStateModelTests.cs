@@ -149,6 +149,7 @@ public class WorldStateModelTests
         KeptBlocks = random.Next(2) == 0 ? 4 : 256,
         KeepBlocks = random.Next(3) == 0 ? 5 : null,
         CachedTrieBytes = random.Next(3) switch { 0 => 0, 1 => 4000, _ => 256 << 20 },
+        MeasureTrieEveryChanges = random.Next(2) == 0 ? 1 : 50,
     };
 
     [Fact]

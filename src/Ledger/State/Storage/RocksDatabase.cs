@@ -6,13 +6,18 @@ namespace Hufu.State;
 /// <summary>The open database, closed when the last user has left it: a reader that comes later gets an exception, one that is inside is waited for.</summary>
 sealed class RocksDatabase : SafeHandle
 {
+    // A log of so many bytes is read in a quarter of a second.
+    const long MuchToRead = 32 << 20;
+
     readonly RocksDb _db;
     readonly ColumnFamilyHandle?[] _families = new ColumnFamilyHandle?[Table.MaxCount];
     readonly HashSet<IntPtr> _snapshots = [];
+    readonly bool _isReadOnly;
 
-    RocksDatabase(RocksDb db, string folder, IReadOnlyList<Table> tables) : base(IntPtr.Zero, ownsHandle: true)
+    RocksDatabase(RocksDb db, string folder, IReadOnlyList<Table> tables, bool isReadOnly) : base(IntPtr.Zero, ownsHandle: true)
     {
         _db = db;
+        _isReadOnly = isReadOnly;
         Folder = folder;
         // Closing is up to this class alone; the wrapper's own finalizer might run while a snapshot still waits for its turn.
 #pragma warning disable CA1816 // of another object, on purpose
@@ -55,10 +60,10 @@ sealed class RocksDatabase : SafeHandle
         foreach (var table in tables) families.Add(table.Name, OptionsOf(table, cache));
         foreach (var name in FamiliesIn(folder, db))
             if (name != "default" && tables.All(table => table.Name != name)) families.Add(name, new ColumnFamilyOptions());
-        if (!options.IsReadOnly) return new RocksDatabase(RocksDb.Open(db, folder, families), folder, tables);
+        if (!options.IsReadOnly) return new RocksDatabase(RocksDb.Open(db, folder, families), folder, tables, isReadOnly: false);
         // All files are opened at once: those that the process that writes lets go of meanwhile can still be read.
         db.SetMaxOpenFiles(-1).SetCreateIfMissing(false).SetCreateMissingColumnFamilies(false);
-        return new RocksDatabase(RocksDb.OpenReadOnly(db, folder, families, false), folder, tables);
+        return new RocksDatabase(RocksDb.OpenReadOnly(db, folder, families, false), folder, tables, isReadOnly: true);
     }
 
     static IEnumerable<string> FamiliesIn(string folder, DbOptions options) =>
@@ -120,6 +125,27 @@ sealed class RocksDatabase : SafeHandle
     {
         lock (_snapshots)
             if (_snapshots.Remove(snapshot)) Native.Instance.rocksdb_release_snapshot(handle, snapshot);
+    }
+
+    /// <summary>
+    /// Sorts what only the log and the write buffers hold into files, where it is much: the next opening then has no long log to read. What goes wrong here (a full
+    /// disk, say) costs that time and nothing else.
+    /// </summary>
+    public void Settle()
+    {
+        if (_isReadOnly || IsClosed) return;
+        using var use = Use();
+        var open = _families.OfType<ColumnFamilyHandle>().ToList();
+        var held = open.Sum(family => ulong.TryParse(_db.GetProperty("rocksdb.cur-size-all-mem-tables", family), out var bytes) ? (long)bytes : 0);
+        if (held < MuchToRead) return;
+        var flush = new FlushOptions().SetWaitForFlush(true);
+        foreach (var family in open)
+        {
+            Native.Instance.rocksdb_flush_cf(handle, flush.Handle, family.Handle, out var problem);
+            if (problem == IntPtr.Zero) continue;
+            Native.Instance.rocksdb_free(problem);
+            return;
+        }
     }
 
     protected override bool ReleaseHandle()

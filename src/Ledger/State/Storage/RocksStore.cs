@@ -86,6 +86,7 @@ public sealed class RocksStore : IKeyValueStore
     /// <summary>Closes the store; cursors still open are finished first. Snapshots end with it.</summary>
     public void Dispose()
     {
+        _database.Settle();
         _now.Dispose();
         _native?.Dispose();
         _database.Dispose();
