@@ -95,6 +95,9 @@ sealed class NodeSource(IKeyValueReader store, ulong block = 0, StateChanges? re
 
     LeafNode? LoadLeaf(in Hash256 owner, in Hash256 key, int depth, in Hash256 hash)
     {
+        // Who passes here mostly comes for this very leaf; to look for another one is to walk.
+        if (FlatValueAt(owner, key) is { } own && TryTake(key, own, depth, hash, out var wanted)) return wanted;
+
         var isAccount = owner == TrieKey.NoOwner;
         var table = isAccount ? StateTables.Accounts : StateTables.Storage;
         var skip = isAccount ? 0 : Hash256.Size;
@@ -117,6 +120,20 @@ sealed class NodeSource(IKeyValueReader store, ulong block = 0, StateChanges? re
             }
         }
         return rewind is null ? null : LoadRewoundLeaf(owner, key, depth, hash);
+    }
+
+    byte[]? FlatValueAt(in Hash256 owner, in Hash256 key)
+    {
+        Span<byte> value = stackalloc byte[FlatValue.MaxAccount];
+        if (owner == TrieKey.NoOwner)
+        {
+            var size = store.Get(StateTables.Accounts, key.Bytes, value);
+            return size < 0 ? null : FlatValue.ReadAccount(key.Bytes, value[..Math.Min(size, value.Length)]).ToRlp();
+        }
+        Span<byte> place = stackalloc byte[2 * Hash256.Size];
+        HistoryKey.WriteSlot(place, owner, key);
+        var length = store.Get(StateTables.Storage, place, value);
+        return length < 0 ? null : FlatValue.ToTrieValue(FlatValue.ReadSlot(place, value[..Math.Min(length, value.Length)]));
     }
 
     LeafNode? LoadRewoundLeaf(in Hash256 owner, in Hash256 key, int depth, in Hash256 hash)
