@@ -149,4 +149,28 @@ public class LanePointTests
                 Assert.True(product.IsEqualTo(point.IsInfinity ? default : expected));
             }
     }
+
+    [Fact]
+    public void One_point_of_G2_by_any_scalar_is_what_doubling_and_adding_gives() =>
+        Gen.OneOf(Gen.Byte.Array[32], Gen.Byte.Array[32].Select(bytes => { bytes.AsSpan(0, 31).Clear(); return bytes; }), Gen.Const(new byte[32]), Gen.Const(Enumerable.Repeat((byte)255, 32).ToArray())).Sample(scalar =>
+        {
+            ScalarMultiplication.Multiply(BlsCurve.G2, ScalarMultiplication.ReadScalar(scalar), out JacobianPoint<Fp2<BlsFp>> expected);
+            BlsMultiExponentiation.Sum([BlsCurve.G2], [Fp256<BlsGroupOrder>.ReadReduced(scalar)], out JacobianPoint<Fp2<BlsFp>> product);
+            BlsMultiExponentiation.Sum([default(AffinePoint<Fp2<BlsFp>>)], [Fp256<BlsGroupOrder>.ReadReduced(scalar)], out JacobianPoint<Fp2<BlsFp>> nothing);
+            return product.IsEqualTo(expected) && nothing.IsInfinity;
+        }, iter: 60);
+
+    [Fact]
+    public void Affine_sums_meet_infinity_equal_and_opposite_points()
+    {
+        AffinePoint<BlsFp>[] points = [default, .. BlsPoints(), .. BlsPoints().Select(point => { AffinePoint<BlsFp>.Negate(point, out AffinePoint<BlsFp> opposite); return opposite; })];
+        foreach (AffinePoint<BlsFp> a in points)
+            foreach (AffinePoint<BlsFp> b in points)
+            {
+                AffinePoint<BlsFp>.Add(a, b, out AffinePoint<BlsFp> sum);
+                JacobianPoint<BlsFp>.Add(new JacobianPoint<BlsFp>(a), b, out JacobianPoint<BlsFp> jacobian);
+                jacobian.ToAffine(out AffinePoint<BlsFp> expected);
+                Assert.True(sum.IsEqualTo(expected));
+            }
+    }
 }

@@ -17,7 +17,7 @@ public static class Bls12381
             || !BlsEncoding.TryReadG1(input, out AffinePoint<BlsFp> a)
             || !BlsEncoding.TryReadG1(input[G1Length..], out AffinePoint<BlsFp> b)) return false;
 
-        JacobianPoint<BlsFp>.Add(new JacobianPoint<BlsFp>(a), b, out JacobianPoint<BlsFp> sum);
+        AffinePoint<BlsFp>.Add(a, b, out AffinePoint<BlsFp> sum);
         BlsEncoding.WriteG1(sum, output);
         return true;
     }
@@ -50,7 +50,7 @@ public static class Bls12381
             || !BlsEncoding.TryReadG2(input, out AffinePoint<BlsFp2> a)
             || !BlsEncoding.TryReadG2(input[G2Length..], out AffinePoint<BlsFp2> b)) return false;
 
-        JacobianPoint<BlsFp2>.Add(new JacobianPoint<BlsFp2>(a), b, out JacobianPoint<BlsFp2> sum);
+        AffinePoint<BlsFp2>.Add(a, b, out AffinePoint<BlsFp2> sum);
         BlsEncoding.WriteG2(sum, output);
         return true;
     }

@@ -16,6 +16,9 @@ static class BlsCurve
     /// <summary>1/γ₂ and 1/γ₃, which carry the p-th power over to the twist.</summary>
     static readonly BlsFp2 PsiX = Inverse(Frobenius<BlsFp>.Factor(2)), PsiY = Inverse(Frobenius<BlsFp>.Factor(3));
 
+    /// <summary>What -ψ, which multiplies by -x, multiplies the conjugates of the coordinates by.</summary>
+    public static readonly AffinePoint<BlsFp2> MinusPsi = Negative(new AffinePoint<BlsFp2>(PsiX, PsiY));
+
     public static readonly AffinePoint<BlsFp> G1 = BlsGenerators.MakeG1();
     public static readonly AffinePoint<BlsFp2> G2 = BlsGenerators.MakeG2();
 
@@ -102,6 +105,12 @@ static class BlsCurve
         }
         FieldPower.Raise(BlsFp.FromUInt64(2), exponent, out BlsFp beta);
         return beta;
+    }
+
+    static AffinePoint<BlsFp2> Negative(in AffinePoint<BlsFp2> point)
+    {
+        AffinePoint<BlsFp2>.Negate(point, out AffinePoint<BlsFp2> negative);
+        return negative;
     }
 
     static BlsFp2 Inverse(in BlsFp2 a)

@@ -29,6 +29,11 @@ static class BlsEncoding
     public static void WriteG1(in JacobianPoint<BlsFp> point, Span<byte> bytes)
     {
         point.ToAffine(out AffinePoint<BlsFp> affine);
+        WriteG1(affine, bytes);
+    }
+
+    public static void WriteG1(in AffinePoint<BlsFp> affine, Span<byte> bytes)
+    {
         WriteFp(affine.X, bytes);
         WriteFp(affine.Y, bytes[FpLength..]);
     }
@@ -36,6 +41,11 @@ static class BlsEncoding
     public static void WriteG2(in JacobianPoint<BlsFp2> point, Span<byte> bytes)
     {
         point.ToAffine(out AffinePoint<BlsFp2> affine);
+        WriteG2(affine, bytes);
+    }
+
+    public static void WriteG2(in AffinePoint<BlsFp2> affine, Span<byte> bytes)
+    {
         WriteFp(affine.X.C0, bytes);
         WriteFp(affine.X.C1, bytes[FpLength..]);
         WriteFp(affine.Y.C0, bytes[(2 * FpLength)..]);

@@ -11,6 +11,8 @@ static class BlsMapToG2
 {
     static readonly BlsFp2 A = Number(0, 240), B = Number(1012, 1012), Z = Number(-2, -1);
 
+    static readonly BlsFp FiveTimesRootOfMinusFive = MakeFiveTimesRootOfMinusFive();
+
     /// <summary>RFC 9380, appendix E.3, whose coefficients are small fractions.</summary>
     static readonly Isogeny<BlsFp2> Isogeny = new(
         [Fraction(304, 304, 9), Fraction(0, -8, 3), Fraction(4, -4, 3), Fraction(1, 0, 9)],
@@ -45,14 +47,22 @@ static class BlsMapToG2
         BlsFp2.Multiply(g, x, out g);
         BlsFp2.Add(g, B, out g);
 
-        if (!BlsSquareRoot.TryTake(g, out y))
+        BlsFp2.Norm(g, out BlsFp norm);
+        if (BlsSquareRoot.TryTake(norm, out BlsFp root)) BlsSquareRoot.Take(g, root, out y);
+        else
         {
-            // g(Z·u²·x) = (Z·u²)³·g(x) is a square when g(x) is none.
+            // g(Z·u²·x) = (Z·u²)³·g(x) is a square when g(x) is none. Its norm's root needs no power: the one just tried is the root of the
+            // norm's opposite, and the factor's norm is 5·N², cubed, for Z's norm is 5 and u's is N.
             BlsFp2.Multiply(x, tv1, out x);
             BlsFp2.Multiply(g, tv1, out g);
             BlsFp2.Square(tv1, out tv1);
             BlsFp2.Multiply(g, tv1, out g);
-            BlsSquareRoot.TryTake(g, out y);
+            BlsFp2.Norm(u, out norm);
+            BlsFp.Square(norm, out BlsFp cube);
+            BlsFp.Multiply(cube, norm, out cube);
+            BlsFp.Multiply(root, cube, out root);
+            BlsFp.Multiply(root, FiveTimesRootOfMinusFive, out root);
+            BlsSquareRoot.Take(g, root, out y);
         }
         if (IsOdd(u) != IsOdd(y)) BlsFp2.Negate(y, out y);
     }
@@ -86,6 +96,13 @@ static class BlsMapToG2
     {
         JacobianPoint<BlsFp2>.Negate(b, out JacobianPoint<BlsFp2> opposite);
         JacobianPoint<BlsFp2>.Add(a, opposite, out difference);
+    }
+
+    static BlsFp MakeFiveTimesRootOfMinusFive()
+    {
+        BlsSquareRoot.TryTake(Number(-5), out BlsFp root);
+        BlsFp.Multiply(root, Number(5), out root);
+        return root;
     }
 
     static BlsFp2 Number(int real, int imaginary) => new(Number(real), Number(imaginary));

@@ -37,6 +37,14 @@ static class BlsMultiExponentiation
     /// <summary>With -ψ(P) = [-x]P, the digits of a scalar to the base -x go to P, -ψ(P), ψ²(P), -ψ³(P).</summary>
     public static void Sum(ReadOnlySpan<AffinePoint<BlsFp2>> points, ReadOnlySpan<BlsFr> scalars, out JacobianPoint<BlsFp2> sum)
     {
+        if (points.Length == 1 && LaneTwistPoint<BlsFp, BlsLanes>.IsSupported)
+        {
+            Span<ulong> quarter = stackalloc ulong[4];
+            ToBaseX(scalars[0], quarter);
+            LaneTwistPoint<BlsFp, BlsLanes>.Multiply(new JacobianPoint<BlsFp2>(points[0]), quarter, BlsCurve.MinusPsi, BlsCurve.ThriceTwistB, out sum);
+            return;
+        }
+
         var quarters = new UInt128[4 * points.Length];
         var images = new AffinePoint<BlsFp2>[4 * points.Length];
         Span<ulong> digits = stackalloc ulong[4];

@@ -16,6 +16,7 @@ static class BlsSquareRoot
     /// <summary>a^((p-3)/4): times a it is the root of a square a, and it is that root's inverse.</summary>
     public static void InverseRoot(in BlsFp a, out BlsFp inverseRoot) => FieldPower.Raise(a, Exponent, out inverseRoot);
 
+    /// <summary>False where there is no root; what is returned then is a root of -a.</summary>
     public static bool TryTake(in BlsFp a, out BlsFp root)
     {
         InverseRoot(a, out BlsFp inverseRoot);
@@ -28,16 +29,23 @@ static class BlsSquareRoot
     public static bool TryTake(in BlsFp2 a, out BlsFp2 root)
     {
         root = default;
-        if (a.C1.IsZero)
-        {
-            if (TryTake(a.C0, out root.C0)) return true;
-            BlsFp.Negate(a.C0, out BlsFp opposite);
-            root.C0 = default;
-            return TryTake(opposite, out root.C1);
-        }
-
         BlsFp2.Norm(a, out BlsFp norm);
         if (!TryTake(norm, out BlsFp s)) return false;
+        Take(a, s, out root);
+        return true;
+    }
+
+    /// <summary>The root of a square, whose norm's root is known.</summary>
+    public static void Take(in BlsFp2 a, in BlsFp s, out BlsFp2 root)
+    {
+        root = default;
+        if (a.C1.IsZero)
+        {
+            // A root of the real part or, where it has none, of its opposite, which makes the root imaginary.
+            if (TryTake(a.C0, out BlsFp real)) root.C0 = real;
+            else root.C1 = real;
+            return;
+        }
 
         BlsFp.Add(a.C0, s, out BlsFp t);
         BlsFp.Multiply(t, Half, out t);
@@ -54,7 +62,6 @@ static class BlsSquareRoot
             root.C1 = part;
             BlsFp.Negate(other, out root.C0);
         }
-        return true;
     }
 
     static readonly BlsFp Half = MakeHalf();

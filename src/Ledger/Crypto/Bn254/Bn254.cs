@@ -20,7 +20,7 @@ public static class Bn254
         if (!BnCurve.TryReadG1(padded, out AffinePoint<BnFp> a) || !BnCurve.TryReadG1(padded[G1Length..], out AffinePoint<BnFp> b))
             return false;
 
-        JacobianPoint<BnFp>.Add(new JacobianPoint<BnFp>(a), b, out JacobianPoint<BnFp> sum);
+        AffinePoint<BnFp>.Add(a, b, out AffinePoint<BnFp> sum);
         BnCurve.WriteG1(sum, output);
         return true;
     }
@@ -36,7 +36,8 @@ public static class Bn254
         if (!BnCurve.TryReadG1(padded, out AffinePoint<BnFp> point)) return false;
 
         BnScalarMultiplication.Multiply(point, padded[G1Length..], out JacobianPoint<BnFp> product);
-        BnCurve.WriteG1(product, output);
+        product.ToAffine(out AffinePoint<BnFp> affine);
+        BnCurve.WriteG1(affine, output);
         return true;
     }
 

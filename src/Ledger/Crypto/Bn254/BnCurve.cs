@@ -14,11 +14,10 @@ static class BnCurve
     public static bool TryReadG1(ReadOnlySpan<byte> bytes, out AffinePoint<BnFp> point) =>
         BnFp.TryRead(bytes, out point.X) & BnFp.TryRead(bytes[32..], out point.Y) && point.IsOnCurve(B);
 
-    public static void WriteG1(in JacobianPoint<BnFp> point, Span<byte> bytes)
+    public static void WriteG1(in AffinePoint<BnFp> point, Span<byte> bytes)
     {
-        point.ToAffine(out AffinePoint<BnFp> affine);
-        affine.X.Write(bytes);
-        affine.Y.Write(bytes[32..]);
+        point.X.Write(bytes);
+        point.Y.Write(bytes[32..]);
     }
 
     /// <summary>Reads 128 bytes, each coordinate's imaginary part first (EIP-197); false also for a point outside the group of order r.</summary>

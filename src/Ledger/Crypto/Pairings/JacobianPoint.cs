@@ -151,6 +151,12 @@ struct JacobianPoint<T> where T : struct, IField<T>
 
     public readonly void ToAffine(out AffinePoint<T> point)
     {
+        // What was handed through as it came needs no inversion, which is most of the price of an addition.
+        if (Z.IsEqualTo(T.One))
+        {
+            point = new AffinePoint<T>(X, Y);
+            return;
+        }
         T.Invert(Z, out T inverse);   // zero for the point at infinity, which makes (0, 0)
         ToAffine(inverse, out point);
     }

@@ -21,6 +21,13 @@ static class LaneMembership<T, TGroup> where T : unmanaged, IField<T> where TGro
         Span<JacobianPoint<T>> multiples = stackalloc JacobianPoint<T>[TGroup.Width];
         for (int from = 0; from < points.Length; from += TGroup.Width)
         {
+            // Half of the lanes are no faster than so many points one by one, each with its coordinates in the lanes.
+            if (points.Length - from <= TGroup.Width / 2)
+            {
+                foreach (ref readonly AffinePoint<T> point in points[from..])
+                    if (!TGroup.IsMember(point)) return false;
+                break;
+            }
             LanePoints<T, TGroup>.Take(points, from, members);
             bool areAllThere = Multiply(members).TryUnpack(multiples);
             for (int i = 0; i < members.Length; i++)

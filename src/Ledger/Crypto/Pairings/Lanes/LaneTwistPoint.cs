@@ -8,6 +8,8 @@ namespace Hufu.Crypto;
 [SkipLocalsInit]
 struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, ILimbs
 {
+    const int WindowBits = 4, Multiples = 1 << (WindowBits - 2);
+
     // [X | Y], and [Z | anything].
     L _xy, _z;
 
@@ -52,6 +54,66 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
             if (((scalar >> bit) & 1) != 0) running.Add(once, factor);
         }
         running.Unpack(out product);
+    }
+
+    /// <summary>Σ digits[i]·imageⁱ(P), where image(x, y) = (a·x̄, b·ȳ): a scalar split along an endomorphism.</summary>
+    /// <param name="image">a and b.</param>
+    public static void Multiply(in JacobianPoint<Fp2<F>> point, ReadOnlySpan<ulong> digits, in AffinePoint<Fp2<F>> image, in Fp2<F> thriceB, out JacobianPoint<Fp2<F>> product)
+    {
+        var forms = new sbyte[digits.Length * MultiExponentiation.FormLength];
+        int top = -1;
+        for (int i = 0; i < digits.Length; i++)
+            top = Math.Max(top, MultiExponentiation.NonAdjacentForm(digits[i], WindowBits, forms.AsSpan(i * MultiExponentiation.FormLength, MultiExponentiation.FormLength)));
+
+        Lanes<F, L>.Pack(thriceB, thriceB, out L factor);
+        Lanes<F, L>.Pack(image.X, image.Y, out L coordinates);
+        var odd = new LaneTwistPoint<F, L>[digits.Length * Multiples];
+        odd[0] = new LaneTwistPoint<F, L>(point);
+        LaneTwistPoint<F, L> twice = odd[0];
+        twice.Double(factor);
+        for (int i = 1; i < odd.Length; i++)
+        {
+            odd[i] = odd[i < Multiples ? i - 1 : i - Multiples];
+            if (i < Multiples) odd[i].Add(twice, factor);
+            else odd[i].MoveToImage(coordinates);
+        }
+
+        var sum = new LaneTwistPoint<F, L>(default);
+        for (int bit = top; bit >= 0; bit--)
+        {
+            if (bit != top) sum.Double(factor);
+            for (int i = 0; i < digits.Length; i++)
+            {
+                int digit = forms[i * MultiExponentiation.FormLength + bit];
+                if (digit == 0) continue;
+                LaneTwistPoint<F, L> term = odd[i * Multiples + (Math.Abs(digit) >> 1)];
+                if (digit < 0) term.Negate();
+                sum.Add(term, factor);
+            }
+        }
+        sum.Unpack(out product);
+    }
+
+    void MoveToImage(in L coordinates)
+    {
+        Vector256<long> imaginary = Vector256.Create(0L, -1, 0, -1);
+        for (int i = 0; i < L.Count; i++)
+        {
+            ref Vector256<long> xy = ref Lanes<F, L>.At(ref _xy, i), z = ref Lanes<F, L>.At(ref _z, i);
+            xy = (xy ^ imaginary) - imaginary;
+            z = (z ^ imaginary) - imaginary;
+        }
+        Lanes<F, L>.MultiplyFp2(_xy, coordinates, out _xy);
+    }
+
+    void Negate()
+    {
+        Vector256<long> second = Vector256.Create(0L, 0, -1, -1);
+        for (int i = 0; i < L.Count; i++)
+        {
+            ref Vector256<long> xy = ref Lanes<F, L>.At(ref _xy, i);
+            xy = (xy ^ second) - second;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
