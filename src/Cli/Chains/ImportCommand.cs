@@ -25,6 +25,7 @@ static class ImportCommand
               hufu import chain.rlp --genesis genesis.json --data ./chain
             """)
         { FileArgument, Data, Genesis, Head, Settings.ConfigFile, Json };
+        foreach (var option in LedgerOptions.Keeping) command.Add(option);
         command.SetAction((parsed, stop) => Task.FromResult(Run(parsed, stop)));
         return command;
     }
@@ -34,6 +35,7 @@ static class ImportCommand
         var settings = Settings.Of(parsed);
         var json = settings.Get(Json);
         var path = Path.GetFullPath(settings.Get(Data) ?? "");
+        var keeping = LedgerOptions.ReadKeeping(settings);
         if (settings.Refusal is { } wrong) return Outcome.Refuse(wrong, json);
         Hash256? head = null;
         if (settings.Get(Head) is { } written)
@@ -46,7 +48,7 @@ static class ImportCommand
         if (!GenesisFiles.TryFind(settings.Get(Genesis), path, null, out var genesis, out _, out refusal)) return Outcome.Refuse(refusal, json);
         if (!DataFolder.TryHold(path, out var folder, out refusal)) return Outcome.Refuse(refusal, json);
         using var hold = folder;
-        if (!Ledgers.TryOpen(folder, genesis, followsImports: true, out var store, out var chain, out refusal)) return Outcome.Refuse(refusal, json);
+        if (!Ledgers.TryOpen(folder, genesis, followsImports: true, out var store, out var chain, out refusal, keeping: keeping)) return Outcome.Refuse(refusal, json);
         using (store)
         using (chain)
         {

@@ -38,6 +38,7 @@ static class NodeCommand
             Consensus, Network, Mine, PermissionsFile, LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile,
             EngineHost, EnginePort, JwtSecret, LedgerOptions.GasLimit, LedgerOptions.PoolLimit, Settings.ConfigFile, LedgerOptions.Json,
         };
+        foreach (var option in LedgerOptions.Keeping) command.Add(option);
         foreach (var option in LedgerOptions.Door) command.Add(option);
         foreach (var option in NetworkSettings.All) command.Add(option);
         foreach (var option in LogSettings.All) command.Add(option);
@@ -93,6 +94,7 @@ static class NodeCommand
         return new NodeOptions
         {
             DataFolder = folder,
+            Keeping = LedgerOptions.ReadKeeping(settings),
             Genesis = genesis,
             Rpc = rpc,
             Pool = new PoolOptions { MaxTransactions = poolLimit },

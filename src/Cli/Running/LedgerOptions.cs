@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hufu.Chain;
+using Hufu.Node;
 using Hufu.Primitives;
 using Hufu.Rpc;
 
@@ -23,7 +24,21 @@ static class LedgerOptions
     public static readonly Option<string?> TlsKey = new("--tls-key") { Description = "The certificate's key (PEM).", HelpName = "FILE" };
     public static readonly Option<ulong?> GasLimit = new("--gas-limit") { Description = "The gas limit of blocks.", HelpName = "GAS" };
     public static readonly Option<int> PoolLimit = new("--pool-limit") { Description = "How many transactions may wait.", HelpName = "N", DefaultValueFactory = _ => new PoolOptions().MaxTransactions };
+    public static readonly Option<int> Cache = new("--cache") { Description = "Memory for the chain's data: a third each for what the database reads again, for writes that are not yet sorted into files, and for the state trie. The whole process takes about twice as much and half a gigabyte.", HelpName = "MEGABYTES", DefaultValueFactory = _ => (int)(new ChainKeeping().CacheBytes >> 20) };
+    public static readonly Option<ulong?> StateHistory = new("--state-history") { Description = "How many of the last blocks' states can be read; all since genesis where left out. What is given up is gone.", HelpName = "BLOCKS" };
     public static readonly Option<bool> Json = new("--json") { Description = "Print one line of JSON when ready, and nothing else." };
+
+    /// <summary>The options of how the chain is kept, for a command to list.</summary>
+    public static IReadOnlyList<Option> Keeping { get; } = [Cache, StateHistory];
+
+    /// <summary>What cannot be used is told by <see cref="Settings.Refusal"/>.</summary>
+    public static ChainKeeping ReadKeeping(Settings settings)
+    {
+        var keeping = new ChainKeeping { CacheBytes = (long)settings.Get(Cache) << 20, States = settings.Get(StateHistory) };
+        if (keeping.CacheBytes < ChainKeeping.LeastCacheBytes) settings.Refuse(new Refusal($"--cache {settings.Get(Cache)} is too small", $"it is in megabytes, and at least {ChainKeeping.LeastCacheBytes >> 20}", "leave it out"));
+        if (keeping.States < ChainKeeping.FewestStates) settings.Refuse(new Refusal($"--state-history {keeping.States} is too short", $"at least {ChainKeeping.FewestStates} blocks are kept: peers ask for their states, and a branch may leave the chain as far back", "give more, or leave it out for all"));
+        return keeping;
+    }
 
     /// <summary>The options of the door, for a command to list.</summary>
     public static IReadOnlyList<Option> Door { get; } = [Host, RpcPort, Cors, RpcHosts, RpcModules, RpcKeys, RpcJwtSecret, IpcPath, TlsCert, TlsKey];

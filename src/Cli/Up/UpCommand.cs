@@ -34,6 +34,7 @@ static class UpCommand
         {
             LedgerOptions.Data, LedgerOptions.InMemory, LedgerOptions.GenesisFile, ChainId, Accounts, Balance, BlockTime, NoMining, Dev, ForkUrl, ForkBlockNumber, ForkCache, Artifacts, LedgerOptions.GasLimit, Beneficiary, LedgerOptions.PoolLimit, ServiceOptions.ConsolePort, ServiceOptions.NoServices, ServiceOptions.KeyFile, ServiceOptions.Keys, ServiceOptions.OidcAuthority, ServiceOptions.OidcAudience, ServiceOptions.OidcRoleClaim, ServiceOptions.OidcRoles, ServiceOptions.OidcClient, ServiceOptions.OidcClientSecretFile, ServiceOptions.PrivateDestinations, Settings.ConfigFile, LedgerOptions.Json,
         };
+        foreach (var option in LedgerOptions.Keeping) command.Add(option);
         foreach (var option in LedgerOptions.Door) command.Add(option);
         foreach (var option in NetworkSettings.All) command.Add(option);
         foreach (var option in LogSettings.All) command.Add(option);
@@ -101,6 +102,7 @@ static class UpCommand
         GasLimit = settings.Get(LedgerOptions.GasLimit),
         Beneficiary = settings.Get(Beneficiary),
         PoolLimit = settings.Get(LedgerOptions.PoolLimit),
+        Keeping = LedgerOptions.ReadKeeping(settings),
         Rpc = LedgerOptions.ReadRpc(settings),
     };
 }

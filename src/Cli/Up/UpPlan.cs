@@ -88,6 +88,7 @@ sealed class UpPlan
         return new NodeOptions
         {
             DataFolder = _request.DataFolder,
+            Keeping = _request.Keeping,
             Genesis = Genesis,
             Rpc = _request.Rpc,
             Network = _request.Network,

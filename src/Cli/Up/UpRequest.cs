@@ -23,6 +23,7 @@ sealed record UpRequest
     public ulong? GasLimit { get; init; }
     public string? Beneficiary { get; init; }
     public int PoolLimit { get; init; }
+    public ChainKeeping Keeping { get; init; } = new();
 
     /// <summary>How others reach the chain; null: it stands alone.</summary>
     public NetworkOptions? Network { get; init; }

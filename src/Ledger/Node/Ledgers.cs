@@ -13,10 +13,11 @@ public static class Ledgers
 {
     /// <param name="folder">Null keeps everything in memory.</param>
     /// <param name="fork">Where the chain leaves another, whose state is <paramref name="origin"/>; null where it forks none.</param>
+    /// <param name="keeping">Null keeps it as is usual.</param>
     /// <param name="followsImports">Every accepted block becomes the head, as for tools that import files.</param>
     public static bool TryOpen(DataFolder? folder, Genesis genesis, bool followsImports,
         [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal,
-        ForkPoint? fork = null, ForkOrigin? origin = null) => TryOpen(folder?.Store, genesis, followsImports, out store, out chain, out refusal, fork, origin);
+        ForkPoint? fork = null, ForkOrigin? origin = null, ChainKeeping? keeping = null) => TryOpen(folder?.Store, genesis, followsImports, out store, out chain, out refusal, fork, origin, keeping: keeping);
 
     /// <summary>Opens or begins a chain in a store of its own, beside that of a data folder.</summary>
     internal static bool TryOpenAt(string storeFolder, Genesis genesis, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal) =>
@@ -37,12 +38,13 @@ public static class Ledgers
 
     static bool TryOpen(string? folder, Genesis genesis, bool followsImports,
         [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(true)] out Blockchain? chain, [NotNullWhen(false)] out Refusal? refusal,
-        ForkPoint? fork, ForkOrigin? origin, bool isRead = false)
+        ForkPoint? fork, ForkOrigin? origin, bool isRead = false, ChainKeeping? keeping = null)
     {
         (store, chain) = (null, null);
+        keeping ??= new ChainKeeping();
         if (!TryFindConsensus(genesis, out var consensus, out refusal) || !InBlockJobs.TryRead(genesis, out var jobs, out refusal)) return false;
-        if (!TryOpenStore(folder, isRead, out store, out refusal)) return false;
-        var options = origin is null ? null : WorldStateOptions.InMemory with { Origin = origin };
+        if (!TryOpenStore(folder, keeping.Store with { IsReadOnly = isRead }, out store, out refusal)) return false;
+        var options = origin is null ? keeping.State : WorldStateOptions.InMemory with { Origin = origin };
         try
         {
             var first = fork is null || origin is null ? new GenesisBlock(genesis.ToBlock(), genesis.ToStateDiff()) : ForkGenesis.BlockOf(fork, origin, genesis);
@@ -65,11 +67,11 @@ public static class Ledgers
         return false;
     }
 
-    static bool TryOpenStore(string? folder, bool isRead, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
+    static bool TryOpenStore(string? folder, RocksStoreOptions options, [NotNullWhen(true)] out IKeyValueStore? store, [NotNullWhen(false)] out Refusal? refusal)
     {
         (store, refusal) = (null, null);
         if (folder is null) store = new MemoryStore();
-        else if (RocksStore.TryOpen(folder, [.. StateTables.All, .. ChainTables.All], new RocksStoreOptions { IsReadOnly = isRead }, out var opened, out refusal)) store = opened;
+        else if (RocksStore.TryOpen(folder, [.. StateTables.All, .. ChainTables.All], options, out var opened, out refusal)) store = opened;
         return store is not null;
     }
 

@@ -67,7 +67,7 @@ public sealed class Node : IAsyncDisposable
             _parts.Add(fork.Remote);
             _parts.Add(origin = ForkGenesis.OpenOrigin(fork, options.ForkCache));
         }
-        if (!Ledgers.TryOpen(folder, options.Genesis, followsImports: false, out var store, out var chain, out refusal, options.Fork, origin)) return refusal;
+        if (!Ledgers.TryOpen(folder, options.Genesis, followsImports: false, out var store, out var chain, out refusal, options.Fork, origin, options.Keeping)) return refusal;
         _parts.Add(store);
         _parts.Add(Chain = chain);
 

@@ -13,6 +13,9 @@ public sealed record NodeOptions
     /// <summary>Where the chain is kept. Null keeps it in memory, and it ends with the process.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>How much memory the chain's data may take, and how much of the past is kept.</summary>
+    public ChainKeeping Keeping { get; init; } = new();
+
     /// <summary>Where the chain begins. A data folder that holds a chain already must hold one with this genesis.</summary>
     public required Genesis Genesis { get; init; }
 
