@@ -61,7 +61,11 @@ static class EvmBench
         var execution = new TransactionExecution(state, block, rules, engine: engine);
         ExecutionResult? result = null;
         WarmUp(() => result = execution.Call(request), engine);
-        var timings = Timings.Of(repeat, () => result = execution.Call(request), prepare: Engines.FinishCompiling);
+        var timings = Timings.Of(repeat, () => result = execution.Call(request), prepare: () =>
+        {
+            Engines.FinishCompiling();
+            Engines.ForgetAnswers();
+        });
         var gas = result!.GasUsed + result.GasRefunded;
         Outcome.WriteJson(writer =>
         {

@@ -33,6 +33,9 @@ public static class Engines
     /// <summary>Waits until the compiler has nothing left to do: for measurements and tests.</summary>
     public static void FinishCompiling() => Compiler.Finish();
 
+    /// <summary>Makes precompiles do again what they have done before: for measurements, which otherwise would measure the memory of the run before.</summary>
+    public static void ForgetAnswers() => PrecompileMemo.Forget();
+
     /// <summary>Whether the engine works in this process; where it does not, <see cref="ExecutionEngine.Reference"/> takes its place.</summary>
     public static bool IsSupported(ExecutionEngine engine) => engine == ExecutionEngine.Reference || ThreadedInterpreter.IsSupported;
 

@@ -305,7 +305,7 @@ sealed unsafe class Machine : IDisposable
             gas = 0;
             return Halt.OutOfGas;
         }
-        if (!precompile.TryRun(input, ReturnData))
+        if (!(cost < PrecompileMemo.LeastGas ? precompile.TryRun(input, ReturnData) : PrecompileMemo.TryRun(precompile, input, ReturnData)))
         {
             gas = 0;
             ReturnData.Clear();
