@@ -14,7 +14,7 @@ static class BlsCurve
     public static readonly BlsFp Beta = MakeBeta();
 
     /// <summary>1/γ₂ and 1/γ₃, which carry the p-th power over to the twist.</summary>
-    static readonly BlsFp2 PsiX = Inverse(Frobenius<BlsFp>.Factor(2)), PsiY = Inverse(Frobenius<BlsFp>.Factor(3));
+    public static readonly BlsFp2 PsiX = Inverse(Frobenius<BlsFp>.Factor(2)), PsiY = Inverse(Frobenius<BlsFp>.Factor(3));
 
     /// <summary>What -ψ, which multiplies by -x, multiplies the conjugates of the coordinates by.</summary>
     public static readonly AffinePoint<BlsFp2> MinusPsi = Negative(new AffinePoint<BlsFp2>(PsiX, PsiY));

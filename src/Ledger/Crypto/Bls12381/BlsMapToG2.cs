@@ -73,6 +73,11 @@ static class BlsMapToG2
     /// <summary>[x² - x - 1]P + [x - 1]ψ(P) + ψ²([2]P) (RFC 9380, appendix G.3).</summary>
     static void ClearCofactor(in JacobianPoint<BlsFp2> point, out JacobianPoint<BlsFp2> cleared)
     {
+        if (LaneTwistPoint<BlsFp, BlsLanes>.IsSupported)
+        {
+            ClearCofactorInLanes(point, out cleared);
+            return;
+        }
         MultiplyByX(point, out JacobianPoint<BlsFp2> t1);
         BlsCurve.Psi(point, out JacobianPoint<BlsFp2> t2);
         JacobianPoint<BlsFp2>.Double(point, out JacobianPoint<BlsFp2> t3);
@@ -84,6 +89,29 @@ static class BlsMapToG2
         JacobianPoint<BlsFp2>.Add(t3, t2, out t3);
         Subtract(t3, t1, out t3);
         Subtract(t3, point, out cleared);
+    }
+
+    static void ClearCofactorInLanes(in JacobianPoint<BlsFp2> point, out JacobianPoint<BlsFp2> cleared)
+    {
+        Lanes<BlsFp, BlsLanes>.Pack(BlsCurve.ThriceTwistB, BlsCurve.ThriceTwistB, out BlsLanes thriceB);
+        Lanes<BlsFp, BlsLanes>.Pack(BlsCurve.PsiX, BlsCurve.PsiY, out BlsLanes psi);
+        var p = new LaneTwistPoint<BlsFp, BlsLanes>(point);
+        LaneTwistPoint<BlsFp, BlsLanes> minusT1 = p.Times(BlsCurve.MinusX, thriceB), t2 = p, t3 = p;
+        t2.MoveToImage(psi);
+        t3.Double(thriceB);
+        t3.MoveToImage(psi);
+        t3.MoveToImage(psi);
+        t3.Add(minusT1, thriceB);
+        LaneTwistPoint<BlsFp, BlsLanes> minusT2 = t2;
+        minusT2.Negate();
+        t3.Add(minusT2, thriceB);
+
+        // x·(t1 + t2) = (-x)·(-t1 - t2)
+        minusT2.Add(minusT1, thriceB);
+        t3.Add(minusT2.Times(BlsCurve.MinusX, thriceB), thriceB);
+        p.Negate();
+        t3.Add(p, thriceB);
+        t3.Unpack(out cleared);
     }
 
     static void MultiplyByX(in JacobianPoint<BlsFp2> point, out JacobianPoint<BlsFp2> product)

@@ -15,7 +15,7 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
 
     public static bool IsSupported => Avx2.IsSupported;
 
-    LaneTwistPoint(in JacobianPoint<Fp2<F>> point)
+    public LaneTwistPoint(in JacobianPoint<Fp2<F>> point)
     {
         if (point.IsInfinity)
         {
@@ -31,7 +31,7 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
         Lanes<F, L>.Pack(z, z, out _z);
     }
 
-    readonly void Unpack(out JacobianPoint<Fp2<F>> point)
+    public readonly void Unpack(out JacobianPoint<Fp2<F>> point)
     {
         // X/Z = XZ/Z² and Y/Z = YZ²/Z³.
         Lanes<F, L>.Unpack(_xy, out Fp2<F> x, out Fp2<F> y);
@@ -46,14 +46,19 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
     public static void Multiply(in JacobianPoint<Fp2<F>> point, ulong scalar, in Fp2<F> thriceB, out JacobianPoint<Fp2<F>> product)
     {
         Lanes<F, L>.Pack(thriceB, thriceB, out L factor);
-        var once = new LaneTwistPoint<F, L>(point);
-        LaneTwistPoint<F, L> running = once;
+        new LaneTwistPoint<F, L>(point).Times(scalar, factor).Unpack(out product);
+    }
+
+    /// <param name="thriceB">3b of the twist, in both halves, as all that follows takes it.</param>
+    public readonly LaneTwistPoint<F, L> Times(ulong scalar, in L thriceB)
+    {
+        LaneTwistPoint<F, L> running = this;
         for (int bit = 62 - (int)ulong.LeadingZeroCount(scalar); bit >= 0; bit--)
         {
-            running.Double(factor);
-            if (((scalar >> bit) & 1) != 0) running.Add(once, factor);
+            running.Double(thriceB);
+            if (((scalar >> bit) & 1) != 0) running.Add(this, thriceB);
         }
-        running.Unpack(out product);
+        return running;
     }
 
     /// <summary>Σ digits[i]·imageⁱ(P), where image(x, y) = (a·x̄, b·ȳ): a scalar split along an endomorphism.</summary>
@@ -94,7 +99,9 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
         sum.Unpack(out product);
     }
 
-    void MoveToImage(in L coordinates)
+    /// <summary>(x, y) → (a·x̄, b·ȳ).</summary>
+    /// <param name="coordinates">a and b.</param>
+    public void MoveToImage(in L coordinates)
     {
         Vector256<long> imaginary = Vector256.Create(0L, -1, 0, -1);
         for (int i = 0; i < L.Count; i++)
@@ -106,7 +113,7 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
         Lanes<F, L>.MultiplyFp2(_xy, coordinates, out _xy);
     }
 
-    void Negate()
+    public void Negate()
     {
         Vector256<long> second = Vector256.Create(0L, 0, -1, -1);
         for (int i = 0; i < L.Count; i++)
@@ -117,7 +124,7 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Double(in L thriceB)
+    public void Double(in L thriceB)
     {
         Unsafe.SkipInit(out L a);
         Unsafe.SkipInit(out L b);
@@ -157,7 +164,7 @@ struct LaneTwistPoint<F, L> where F : struct, ITowerField<F> where L : struct, I
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Add(in LaneTwistPoint<F, L> other, in L thriceB)
+    public void Add(in LaneTwistPoint<F, L> other, in L thriceB)
     {
         PairSums(this, out L a, out L b);
         PairSums(other, out L c, out L d);
