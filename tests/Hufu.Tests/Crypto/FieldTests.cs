@@ -48,6 +48,30 @@ public class FieldTests
         });
 
     [Fact]
+    public void Squares_and_inverses_hold_where_limbs_are_empty_or_full()
+    {
+        Gen<ulong> limb = Gen.OneOf(Gen.Const(0UL), Gen.Const(1UL), Gen.Const(ulong.MaxValue), Gen.Const(1UL << 63), Gen.ULong);
+        limb.Array[6].Sample(limbs =>
+        {
+            limbs[5] %= 0x1a01_11ea_397f_e69a;
+            BlsFp.FromRawLimbs(limbs, out BlsFp a);
+            BlsFp.Square(a, out BlsFp square);
+            BlsFp.Multiply(a, a, out BlsFp product);
+            BlsFp.Invert(a, out BlsFp inverse);
+            BlsFp.Multiply(inverse, a, out BlsFp one);
+            return square.IsEqualTo(product) && (a.IsZero || one.IsEqualTo(BlsFp.One));
+        }, iter: 20_000);
+        limb.Array[4].Sample(limbs =>
+        {
+            limbs[3] %= 0x3064_4e72_e131_a029;
+            BnFp.FromRawLimbs(limbs, out BnFp a);
+            BnFp.Invert(a, out BnFp inverse);
+            BnFp.Multiply(inverse, a, out BnFp one);
+            return a.IsZero || one.IsEqualTo(BnFp.One);
+        }, iter: 20_000);
+    }
+
+    [Fact]
     public void Zero_has_no_inverse_and_gives_zero()
     {
         BlsFp.Invert(default, out BlsFp inverse);

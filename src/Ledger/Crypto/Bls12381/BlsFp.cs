@@ -150,8 +150,6 @@ partial struct BlsFp : ITowerField<BlsFp>
         negative.L5 = (P5 & notZero) - a.L5 - borrow;
     }
 
-    public static void Square(in BlsFp a, out BlsFp square) => Multiply(a, a, out square);
-
     public static void Invert(in BlsFp a, out BlsFp inverse)
     {
         Span<ulong> limbs = [a.L0, a.L1, a.L2, a.L3, a.L4, a.L5];
