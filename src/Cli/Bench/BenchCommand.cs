@@ -36,8 +36,13 @@ static class BenchCommand
         {
             var blocks = new Option<int>("--blocks") { Description = "Blocks of the chain.", DefaultValueFactory = _ => 1_000 };
             var transactions = new Option<int>("--transactions") { Description = "Transactions of each: transfers to new accounts and calls that write a new slot, half and half.", DefaultValueFactory = _ => 100 };
-            var command = new Command("chain", "A chain made here, imported from a file into an empty folder: gas a second, bytes on disk a transaction. Example: hufu bench chain --blocks 100000 --transactions 10") { blocks, transactions };
-            command.SetAction(parsed => WholeChainBench.Run(parsed.GetValue(blocks), parsed.GetValue(transactions)));
+            var command = new Command("chain", "A chain made here, imported from a file into an empty folder: gas a second, bytes on disk a transaction, and the memory that the process has at the end. Example: hufu bench chain --blocks 100000 --transactions 10") { blocks, transactions, LedgerOptions.Cache };
+            command.SetAction(parsed =>
+            {
+                var settings = Settings.Of(parsed);
+                var keeping = LedgerOptions.ReadKeeping(settings);
+                return settings.Refusal is { } wrong ? Outcome.Refuse(wrong) : WholeChainBench.Run(parsed.GetValue(blocks), parsed.GetValue(transactions), keeping);
+            });
             return command;
         }
 

@@ -15,7 +15,7 @@ static class WholeChainBench
     static readonly byte[] CounterCode = Convert.FromHexString("5f3580546001019055");
     static readonly Address Counter = Address.FromBytes(Keccak256.Hash("counter"u8).Bytes[12..]);
 
-    public static int Run(int blocks, int transactions)
+    public static int Run(int blocks, int transactions, ChainKeeping keeping)
     {
         var folder = Directory.CreateTempSubdirectory("hufu-bench").FullName;
         try
@@ -25,12 +25,12 @@ static class WholeChainBench
             alloc[Counter] = new GenesisAccount { Code = CounterCode };
             var genesis = new Genesis { Schedule = ForkSchedule.Always(Fork.Cancun), GasLimit = GasLimit, Alloc = alloc };
             var path = Path.Combine(folder, "chain.rlp");
-            var fault = InFolder(Path.Combine(folder, "made"), genesis, chain =>
+            var fault = InFolder(Path.Combine(folder, "made"), genesis, keeping, chain =>
             {
                 Write(path, chain, secrets, blocks, transactions);
                 return null;
             });
-            return (fault ?? Measure(path, genesis, Path.Combine(folder, "data"), (long)blocks * transactions)) is { } refusal ? Outcome.Refuse(refusal) : Outcome.Success;
+            return (fault ?? Measure(path, genesis, Path.Combine(folder, "data"), keeping, (long)blocks * transactions)) is { } refusal ? Outcome.Refuse(refusal) : Outcome.Success;
         }
         finally
         {
@@ -38,11 +38,11 @@ static class WholeChainBench
         }
     }
 
-    static Refusal? InFolder(string folder, Genesis genesis, Func<Blockchain, Refusal?> use)
+    static Refusal? InFolder(string folder, Genesis genesis, ChainKeeping keeping, Func<Blockchain, Refusal?> use)
     {
         if (!DataFolder.TryHold(folder, out var data, out var refusal)) return refusal;
         using var held = data;
-        if (!Ledgers.TryOpen(data, genesis, followsImports: true, out var store, out var chain, out refusal)) return refusal;
+        if (!Ledgers.TryOpen(data, genesis, followsImports: true, out var store, out var chain, out refusal, keeping: keeping)) return refusal;
         using (store)
         using (chain) return use(chain);
     }
@@ -85,16 +85,20 @@ static class WholeChainBench
         }, secret);
     }
 
-    static Refusal? Measure(string path, Genesis genesis, string folder, long transactions)
+    static Refusal? Measure(string path, Genesis genesis, string folder, ChainKeeping keeping, long transactions)
     {
         if (!BlockFile.TryOpen(path, out var file, out var refusal)) return refusal;
         using var opened = file;
         var last = new ImportProgress(0, 0, 0, 0, 0, 0);
         Timings? timings = null;
-        var fault = InFolder(folder, genesis, chain =>
+        var memory = 0L;
+        var fault = InFolder(folder, genesis, keeping, chain =>
         {
             Refusal? fault = null;
+            // What making the chain left behind is not this import's.
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             timings = Timings.Once(() => fault = new ChainImport(chain).Run(file, progress => last = progress, CancellationToken.None));
+            memory = Environment.WorkingSet;
             return fault;
         });
         if (fault is not null) return fault;
@@ -104,6 +108,7 @@ static class WholeChainBench
             writer.WriteNumber("blocks", last.Imported);
             writer.WriteNumber("gas", last.GasUsed);
             writer.WriteNumber("mgas_per_second", Math.Round(last.GasUsed * 1000.0 / timings.MedianNs, 2));
+            writer.WriteNumber("memory_bytes", memory);
             writer.WriteNumber("disk_bytes", disk);
             writer.WriteNumber("disk_bytes_per_transaction", disk / transactions);
             writer.WriteNumber("file_bytes_per_transaction", file.Length / transactions);
