@@ -24,7 +24,7 @@ static class LedgerOptions
     public static readonly Option<string?> TlsKey = new("--tls-key") { Description = "The certificate's key (PEM).", HelpName = "FILE" };
     public static readonly Option<ulong?> GasLimit = new("--gas-limit") { Description = "The gas limit of blocks.", HelpName = "GAS" };
     public static readonly Option<int> PoolLimit = new("--pool-limit") { Description = "How many transactions may wait.", HelpName = "N", DefaultValueFactory = _ => new PoolOptions().MaxTransactions };
-    public static readonly Option<int> Cache = new("--cache") { Description = "Memory for the chain's data: a third each for what the database reads again, for writes that are not yet sorted into files, and for the state trie. The whole process takes about twice as much and half a gigabyte.", HelpName = "MEGABYTES", DefaultValueFactory = _ => (int)(new ChainKeeping().CacheBytes >> 20) };
+    public static readonly Option<int> Cache = new("--cache") { Description = "Memory for the chain's data: a third each for what the database reads again, for writes that are not yet sorted into files, and for the state trie. The whole process takes up to four times as much when all of it is in use.", HelpName = "MEGABYTES", DefaultValueFactory = _ => (int)(new ChainKeeping().CacheBytes >> 20) };
     public static readonly Option<ulong?> StateHistory = new("--state-history") { Description = "How many of the last blocks' states can be read; all since genesis where left out. What is given up is gone.", HelpName = "BLOCKS" };
     public static readonly Option<bool> Json = new("--json") { Description = "Print one line of JSON when ready, and nothing else." };
 
