@@ -2,9 +2,27 @@ using Hufu.Primitives;
 
 namespace Hufu.State;
 
-/// <summary>Writes the flat tables.</summary>
+/// <summary>Reads and writes the flat tables.</summary>
 static class FlatState
 {
+    public static bool TryReadAccount(IKeyValueReader store, in Hash256 key, out Account account)
+    {
+        Span<byte> value = stackalloc byte[FlatValue.MaxAccount];
+        var length = store.Get(StateTables.Accounts, key.Bytes, value);
+        account = length < 0 ? default : FlatValue.ReadAccount(key.Bytes, value[..Math.Min(length, value.Length)]);
+        return length >= 0;
+    }
+
+    /// <summary>Zero where nothing is stored.</summary>
+    public static UInt256 ReadSlot(IKeyValueReader store, in Hash256 account, in Hash256 slot)
+    {
+        Span<byte> key = stackalloc byte[2 * Hash256.Size];
+        Span<byte> value = stackalloc byte[33];
+        HistoryKey.WriteSlot(key, account, slot);
+        var length = store.Get(StateTables.Storage, key, value);
+        return length < 0 ? UInt256.Zero : FlatValue.ReadSlot(key, value[..Math.Min(length, value.Length)]);
+    }
+
     /// <summary>Adds a difference to a batch.</summary>
     /// <param name="before">The state the tables hold.</param>
     /// <returns>The slots that went with their account's storage, which the difference does not name.</returns>

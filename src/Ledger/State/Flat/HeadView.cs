@@ -9,14 +9,14 @@ sealed class HeadView(WorldSnapshot snapshot) : StateView
 
     public override bool TryGetAccount(in Hash256 key, out Account account)
     {
-        if (snapshot.Cache is not { } cache) return Read(key, out account);
+        if (snapshot.Cache is not { } cache) return FlatState.TryReadAccount(snapshot.Store, key, out account);
 
         ref var place = ref cache.Place(key);
         var entry = Volatile.Read(ref place);
         if (entry is null || entry.Key != key || entry.Version > snapshot.Version)
         {
             var before = entry;
-            entry = new ReadCache.AccountEntry(key, Read(key, out account) ? account : null, snapshot.Version);
+            entry = new ReadCache.AccountEntry(key, FlatState.TryReadAccount(snapshot.Store, key, out account) ? account : null, snapshot.Version);
             if (before is null || before.Version <= snapshot.Version) Interlocked.CompareExchange(ref place, entry, before);
         }
         account = entry.Account.GetValueOrDefault();
@@ -25,12 +25,12 @@ sealed class HeadView(WorldSnapshot snapshot) : StateView
 
     public override UInt256 GetStorage(in Hash256 account, in Hash256 slot)
     {
-        if (snapshot.Cache is not { } cache) return Read(account, slot);
+        if (snapshot.Cache is not { } cache) return FlatState.ReadSlot(snapshot.Store, account, slot);
 
         ref var place = ref cache.Place(account, slot);
         var entry = Volatile.Read(ref place);
         if (entry is not null && entry.Account == account && entry.Slot == slot && entry.Version <= snapshot.Version) return entry.Value;
-        var value = Read(account, slot);
+        var value = FlatState.ReadSlot(snapshot.Store, account, slot);
         if (entry is null || entry.Version <= snapshot.Version)
             Interlocked.CompareExchange(ref place, new ReadCache.SlotEntry(account, slot, value, snapshot.Version), entry);
         return value;
@@ -44,22 +44,5 @@ sealed class HeadView(WorldSnapshot snapshot) : StateView
             if (cursor.Key.Length != 2 * Hash256.Size) throw StoreFailure.Damaged(StateTables.Storage, cursor.Key, "the key has a wrong length");
             yield return new(Hash256.FromBytes(cursor.Key[Hash256.Size..]), FlatValue.ReadSlot(cursor.Key, cursor.Value));
         }
-    }
-
-    bool Read(in Hash256 key, out Account account)
-    {
-        Span<byte> value = stackalloc byte[FlatValue.MaxAccount];
-        var length = snapshot.Store.Get(StateTables.Accounts, key.Bytes, value);
-        account = length < 0 ? default : FlatValue.ReadAccount(key.Bytes, value[..Math.Min(length, value.Length)]);
-        return length >= 0;
-    }
-
-    UInt256 Read(in Hash256 account, in Hash256 slot)
-    {
-        Span<byte> key = stackalloc byte[2 * Hash256.Size];
-        Span<byte> value = stackalloc byte[33];
-        HistoryKey.WriteSlot(key, account, slot);
-        var length = snapshot.Store.Get(StateTables.Storage, key, value);
-        return length < 0 ? UInt256.Zero : FlatValue.ReadSlot(key, value[..Math.Min(length, value.Length)]);
     }
 }

@@ -122,19 +122,9 @@ sealed class NodeSource(IKeyValueReader store, ulong block = 0, StateChanges? re
         return rewind is null ? null : LoadRewoundLeaf(owner, key, depth, hash);
     }
 
-    byte[]? FlatValueAt(in Hash256 owner, in Hash256 key)
-    {
-        Span<byte> value = stackalloc byte[FlatValue.MaxAccount];
-        if (owner == TrieKey.NoOwner)
-        {
-            var size = store.Get(StateTables.Accounts, key.Bytes, value);
-            return size < 0 ? null : FlatValue.ReadAccount(key.Bytes, value[..Math.Min(size, value.Length)]).ToRlp();
-        }
-        Span<byte> place = stackalloc byte[2 * Hash256.Size];
-        HistoryKey.WriteSlot(place, owner, key);
-        var length = store.Get(StateTables.Storage, place, value);
-        return length < 0 ? null : FlatValue.ToTrieValue(FlatValue.ReadSlot(place, value[..Math.Min(length, value.Length)]));
-    }
+    byte[]? FlatValueAt(in Hash256 owner, in Hash256 key) =>
+        owner != TrieKey.NoOwner ? FlatValue.ToTrieValue(FlatState.ReadSlot(store, owner, key))
+        : FlatState.TryReadAccount(store, key, out var account) ? account.ToRlp() : null;
 
     LeafNode? LoadRewoundLeaf(in Hash256 owner, in Hash256 key, int depth, in Hash256 hash)
     {
