@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using Hufu.Node;
 using Hufu.Rpc;
 using Xunit;
@@ -35,14 +33,14 @@ public sealed class ChainKeepingTests
                 {
                     for (var block = 50; block <= 500; block += 50)
                     {
-                        await Ask(node, "hardhat_setBalance", Someone, $"0x{block:x}");
-                        await Ask(node, "hardhat_mine", "0x32");
+                        await node.AskAsync("hardhat_setBalance", Someone, $"0x{block:x}");
+                        await node.AskAsync("hardhat_mine", "0x32");
                     }
                 }
                 Assert.Equal(500UL, node.Chain.Head.Number);
-                Assert.Equal("0x1f4", (await Ask(node, "eth_getBalance", Someone, "latest")).GetProperty("result").GetString());
-                Assert.Equal("0x1c2", (await Ask(node, "eth_getBalance", Someone, $"0x{401:x}")).GetProperty("result").GetString());
-                Assert.Contains("not kept any more", (await Ask(node, "eth_getBalance", Someone, "0x64")).GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+                Assert.Equal("0x1f4", (await node.AskAsync("eth_getBalance", Someone, "latest")).GetProperty("result").GetString());
+                Assert.Equal("0x1c2", (await node.AskAsync("eth_getBalance", Someone, $"0x{401:x}")).GetProperty("result").GetString());
+                Assert.Contains("not kept any more", (await node.AskAsync("eth_getBalance", Someone, "0x64")).GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
                 Assert.Null(node.Chain.VerifyState());
             }
         }
@@ -50,12 +48,5 @@ public sealed class ChainKeepingTests
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    static async Task<JsonElement> Ask(Hufu.Node.Node node, string method, params object?[] parameters)
-    {
-        using var client = new HttpClient();
-        using var response = await client.PostAsJsonAsync(node.Url, new { jsonrpc = "2.0", id = 1, method, @params = parameters }, TestContext.Current.CancellationToken);
-        return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using Hufu.Consensus;
 using Hufu.Node;
@@ -12,7 +11,6 @@ public sealed class DevMethodsTests : IAsyncLifetime
     const string Carol = "0x00000000000000000000000000000000000ca201";
     const string Ether = "0xde0b6b3a7640000";
 
-    static readonly HttpClient Http = new();
     static readonly byte[] Secret = DevAccounts.Secrets(1)[0];
     static readonly Hufu.Primitives.Address Alice = Hufu.Crypto.TransactionSigning.AddressOf(Secret);
 
@@ -28,11 +26,7 @@ public sealed class DevMethodsTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
-    async Task<JsonElement> Answer(string method, params object?[] parameters)
-    {
-        using var response = await Http.PostAsJsonAsync(_node.Url, new { jsonrpc = "2.0", id = 1, method, @params = parameters }, TestContext.Current.CancellationToken);
-        return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-    }
+    Task<JsonElement> Answer(string method, params object?[] parameters) => _node.AskAsync(method, parameters);
 
     async Task<JsonElement> Call(string method, params object?[] parameters)
     {

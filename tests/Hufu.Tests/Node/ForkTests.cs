@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using Hufu.Node;
 using Hufu.Primitives;
@@ -13,7 +12,6 @@ public sealed class ForkTests : IAsyncLifetime
     const string Cell = "0x60003560005500";
     const string There = "0x00000000000000000000000000000000000ce111";
 
-    static readonly HttpClient Http = new();
     static readonly byte[] Secret = DevAccounts.Secrets(1)[0];
     static readonly Address Alice = Hufu.Crypto.TransactionSigning.AddressOf(Secret);
 
@@ -50,8 +48,7 @@ public sealed class ForkTests : IAsyncLifetime
 
     static async Task<JsonElement> Call(Hufu.Node.Node node, string method, params object?[] parameters)
     {
-        using var response = await Http.PostAsJsonAsync(node.Url, new { jsonrpc = "2.0", id = 1, method, @params = parameters }, TestContext.Current.CancellationToken);
-        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        var answer = await node.AskAsync(method, parameters);
         return answer.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException($"{method}: {answer}");
     }
 

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using Hufu.Node;
 using Hufu.Rpc;
 using Xunit;
@@ -34,9 +32,7 @@ public sealed class PendingTests
 
     static async Task<string> Text(Hufu.Node.Node node, string method, params object?[] parameters)
     {
-        using var client = new HttpClient();
-        using var response = await client.PostAsJsonAsync(node.Url, new { jsonrpc = "2.0", id = 1, method, @params = parameters }, TestContext.Current.CancellationToken);
-        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        var answer = await node.AskAsync(method, parameters);
         return answer.TryGetProperty("result", out var result) ? result.GetString()! : throw new InvalidOperationException($"{method}: {answer}");
     }
 }
